@@ -1,0 +1,3 @@
+export * from './contribution.ts';
+export * from './recommender.ts';
+export * from './specification.ts';

@@ -1,0 +1,79 @@
+/** What a task document says of its model; one recommender is built from it, the same on a device and at the coordinator. */
+
+/** Weighting of a device's own history by recency: weight = floor + exp(-age / timeConstant), age in interactions. */
+export interface RecencyWeighting {
+  /** >= 0 */
+  readonly floor: number;
+  /** > 0, in interactions */
+  readonly timeConstant: number;
+}
+
+/** Scales of the three groups of an `implicit-als` contribution before the common clip (their relative sensitivity). */
+export interface ImplicitAlsGroupScales {
+  readonly rows: number;
+  readonly counts: number;
+  readonly outer: number;
+}
+
+export interface ImplicitAlsSpecification {
+  readonly kind: 'implicit-als';
+  readonly itemCount: number;
+  readonly dimension: number;
+  /** a0: weight of an unobserved pair, > 0. */
+  readonly unobservedWeight: number;
+  /** lambda: L2 regularisation, frequency-scaled, > 0. */
+  readonly regularisation: number;
+  /** Standard deviation of the initial item vectors is initialScale / sqrt(dimension). */
+  readonly initialScale: number;
+  /** Recency weights of the local solve used for recommending; null for an order-free solve. */
+  readonly recency: RecencyWeighting | null;
+  /** Whether the recency-weighted solve is also the one trained with. */
+  readonly recencyInTraining: boolean;
+  /** Most items of one device that a contribution covers, or null for all. */
+  readonly itemCap: number | null;
+  readonly groupScales: ImplicitAlsGroupScales;
+}
+
+/** Local training by SGD on binary cross-entropy with sampled negatives. */
+export interface LocalSgd {
+  /** Passes over the device's examples in which shared and private parameters move. */
+  readonly epochs: number;
+  /** Passes in which only the private state is fitted first (federated reconstruction, Singhal et al. 2021). */
+  readonly reconstructionEpochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly privateLearningRate: number;
+  readonly negativesPerPositive: number;
+  /** L2 regularisation of the touched rows and of the user's vector. */
+  readonly regularisation: number;
+}
+
+export type LocalBackend = 'fused' | 'tfjs';
+
+export interface MatrixFactorisationSpecification {
+  readonly kind: 'matrix-factorisation';
+  readonly itemCount: number;
+  readonly dimension: number;
+  readonly initialScale: number;
+  readonly local: LocalSgd;
+  readonly backend: LocalBackend;
+}
+
+export interface NeuMfSpecification {
+  readonly kind: 'neumf';
+  readonly itemCount: number;
+  /** Width of the GMF vectors. */
+  readonly dimension: number;
+  /** Width of the MLP's item and user vectors. */
+  readonly mlpDimension: number;
+  /** Widths of the hidden layers, e.g. [32, 16, 8]. */
+  readonly hiddenLayers: readonly number[];
+  readonly initialScale: number;
+  readonly local: LocalSgd;
+  readonly backend: LocalBackend;
+}
+
+export type RecommenderSpecification =
+  | ImplicitAlsSpecification
+  | MatrixFactorisationSpecification
+  | NeuMfSpecification;

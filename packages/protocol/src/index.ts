@@ -1,0 +1,3 @@
+export * from './messages/messages.ts';
+export * from './messages/refusal.ts';
+export * from './task/task-document.ts';

@@ -1,0 +1,186 @@
+/**
+ * The one table of messages: name, sender, phase, bound in bytes, schema of the content and, for requests, of the reply.
+ * Types are inferred from the schemas. Every message is one socket.io event whose only argument is the msgpack encoding of its
+ * content; a request carries a socket.io acknowledgement, answered by the encoding of a `Reply`.
+ */
+import * as z from 'zod/mini';
+import { modelSchema, trainingSchema } from '../task/task-document.ts';
+import { refusalSchema } from './refusal.ts';
+
+const bytesOf = (length: number) =>
+  z.instanceof(Uint8Array).check(z.refine((value) => value.length === length, `expected ${length} bytes`));
+const bytesUpTo = (maximum: number) =>
+  z.instanceof(Uint8Array).check(z.refine((value) => value.length <= maximum, `expected at most ${maximum} bytes`));
+const count = z.number().check(z.int(), z.gte(0), z.lte(Number.MAX_SAFE_INTEGER));
+const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in hex'));
+const taskId = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected a task id'));
+const finite = z.number();
+
+/** Bytes of one chunk of a download or an upload. */
+export const chunkBytes = 262_144;
+/** Largest model, catalogue or upload that can be transferred. */
+export const maximumTransferBytes = 1_073_741_824;
+
+/** An immutable model version, as the coordinator signs it (see `version/model-version.ts` for the signed bytes). */
+export const modelVersionSchema = z.strictObject({
+  /** Identity of the version: SHA-256 of the signed frame. */
+  hash,
+  task: taskId,
+  /** Round that made it; 0 for the first version or an imported one. */
+  round: count,
+  parent: z.nullable(hash),
+  layoutHash: hash,
+  /** SHA-256 of the parameters' bytes (little-endian float32). */
+  parametersHash: hash,
+  parameterBytes: count,
+  catalogueHash: hash,
+  /** Spend of the population when the version was released; null where the task makes no claim. */
+  epsilon: z.nullable(finite),
+  delta: z.nullable(finite),
+  /** Ed25519 by the coordinator's key over the signed frame. */
+  signature: bytesOf(64),
+});
+export type ModelVersion = z.infer<typeof modelVersionSchema>;
+
+/** What a device needs to know of a task: enough to build the recommender, to refuse what it does not agree to. */
+export const taskSummarySchema = z.strictObject({
+  task: taskId,
+  population: taskId,
+  itemCount: count,
+  catalogueHash: hash,
+  catalogueBytes: count,
+  model: modelSchema,
+  training: trainingSchema,
+  privacyPlan: z.enum(['sealed']),
+  evaluation: z.strictObject({ federated: z.boolean(), negatives: count }),
+});
+export type TaskSummary = z.infer<typeof taskSummarySchema>;
+
+/** The signed description of a round (see `version/round-descriptor.ts` for the signed bytes). */
+export const roundDescriptorSchema = z.strictObject({
+  protocol: count,
+  task: taskId,
+  /** Rises strictly per task. */
+  round: count,
+  modelVersion: hash,
+  layoutHash: hash,
+  contributionLayoutHash: hash,
+  /** Lengths in float32 elements of the upload's sections: contribution, evaluation, weight. */
+  sections: z.strictObject({ contribution: count, evaluation: count, weight: z.literal(1) }),
+  plan: z.enum(['sealed']),
+  /** L2 bound of contribution and evaluation together; null for none. */
+  clipNorm: z.nullable(finite),
+  /** Standard deviation of the noise on the sum over the clip norm; null for none. */
+  noiseMultiplier: z.nullable(finite),
+  weighting: z.union([z.strictObject({ kind: z.literal('uniform') }), z.strictObject({ kind: z.literal('examples'), cap: count })]),
+  /** Scale of the evaluation section, as a share of the clip norm (of 1 where there is none). */
+  evaluationScale: finite,
+  cohortTarget: count,
+  cohortMinimum: count,
+  /** Milliseconds from the invitation until uploads are refused. */
+  collectionMilliseconds: count,
+  /** Curve25519 public key to which uploads of this round are sealed. */
+  sealingKey: bytesOf(32),
+  nonce: bytesOf(32),
+  signature: bytesOf(64),
+});
+export type RoundDescriptor = z.infer<typeof roundDescriptorSchema>;
+
+interface NotificationRow<Content extends z.ZodMiniType> {
+  readonly kind: 'notification';
+  readonly sender: 'coordinator' | 'device';
+  /** When it may be sent. */
+  readonly phase: string;
+  /** Most bytes of the encoded content. */
+  readonly bound: number;
+  readonly content: Content;
+}
+interface RequestRow<Content extends z.ZodMiniType, Answer extends z.ZodMiniType> {
+  readonly kind: 'request';
+  readonly sender: 'device';
+  readonly phase: string;
+  readonly bound: number;
+  /** Most bytes of the encoded reply. */
+  readonly replyBound: number;
+  readonly content: Content;
+  readonly reply: Answer;
+}
+const notification = <Content extends z.ZodMiniType>(
+  sender: 'coordinator' | 'device', phase: string, bound: number, content: Content,
+): NotificationRow<Content> => ({ kind: 'notification', sender, phase, bound, content });
+const request = <Content extends z.ZodMiniType, Answer extends z.ZodMiniType>(
+  phase: string, bound: number, content: Content, replyBound: number, reply: Answer,
+): RequestRow<Content, Answer> => ({ kind: 'request', sender: 'device', phase, bound, replyBound, content, reply });
+
+const nothing = z.strictObject({});
+
+export const messages = {
+  /** First on every connection: what the coordinator speaks, and what the device must sign. */
+  challenge: notification('coordinator', 'connected', 512, z.strictObject({
+    protocolMinimum: count, protocolMaximum: count, coordinatorKey: bytesOf(32), nonce: bytesOf(32),
+    software: z.string().check(z.maxLength(64)),
+  })),
+  /** Proof of identity (see `version/authentication.ts` for the signed bytes); the reply opens a session. */
+  authenticate: request('connected', 1024, z.strictObject({
+    protocol: count, task: taskId, identity: bytesOf(32), signature: bytesOf(64),
+    software: z.string().check(z.maxLength(64)),
+  }), 16_384, z.strictObject({
+    session: z.string().check(z.minLength(1), z.maxLength(64)),
+    summary: taskSummarySchema, version: modelVersionSchema,
+    /** Whether the task still runs rounds. */
+    running: z.boolean(),
+  })),
+  /** The device is available for rounds of the task until it leaves or disconnects. */
+  join: request('session', 64, nothing, 512, z.strictObject({ waiting: count })),
+  leave: request('session', 64, nothing, 512, nothing),
+  /** Bytes of a model version (by `parametersHash`) or of a catalogue (by its hash) from an offset. */
+  fetch: request('session', 256, z.strictObject({
+    kind: z.enum(['model', 'catalogue']), hash, offset: count,
+  }), chunkBytes + 512, z.strictObject({ total: count, offset: count, bytes: bytesUpTo(chunkBytes) })),
+  invitation: notification('coordinator', 'selecting', 4096, roundDescriptorSchema),
+  /** The device will not take part: its own policy, no data, no consent. */
+  decline: request('collecting', 512, z.strictObject({
+    round: count, reason: z.enum(['no-data', 'no-consent', 'policy', 'unable', 'stopped']),
+  }), 512, nothing),
+  /**
+   * Announces an upload, or resumes one: the reply says from which offset to send. The reply is held back until the
+   * coordinator has a free place for the upload.
+   */
+  uploadOpen: request('collecting', 512, z.strictObject({ round: count, bytes: count, sha256: bytesOf(32) }), 512,
+    z.strictObject({ offset: count })),
+  uploadChunk: request('collecting', chunkBytes + 512, z.strictObject({
+    round: count, offset: count, bytes: bytesUpTo(chunkBytes),
+  }), 512, z.strictObject({ received: count })),
+  /** All bytes are sent: the reply says that the contribution is part of the sum. */
+  uploadClose: request('collecting', 256, z.strictObject({ round: count }), 512, nothing),
+  roundEnded: notification('coordinator', 'closed or abandoned', 8192, z.strictObject({
+    round: count, outcome: z.enum(['closed', 'abandoned']), reason: z.string().check(z.maxLength(300)),
+    version: z.nullable(modelVersionSchema),
+  })),
+  /** The task has ended: all rounds done, budget spent, or stopped by the operator. */
+  taskEnded: notification('coordinator', 'any', 8192, z.strictObject({
+    reason: z.string().check(z.maxLength(300)), version: modelVersionSchema,
+  })),
+} as const;
+
+export type MessageTable = typeof messages;
+export type MessageName = keyof MessageTable;
+export type RequestName = { [N in MessageName]: MessageTable[N]['kind'] extends 'request' ? N : never }[MessageName];
+export type NotificationName = Exclude<MessageName, RequestName>;
+export type Content<N extends MessageName> = z.infer<MessageTable[N]['content']>;
+export type Answer<N extends RequestName> = z.infer<MessageTable[N]['reply']>;
+
+/** The acknowledgement of a request. */
+export type Reply<N extends RequestName> =
+  | { readonly ok: true; readonly value: Answer<N> }
+  | { readonly ok: false; readonly refusal: z.infer<typeof refusalSchema> };
+
+/** Names of the evaluation section's coordinates; each is in [0, 1] per device before scaling. */
+export const evaluationMetrics = [
+  'devices', // 1 for each device that evaluated
+  'sampledHr10',
+  'sampledNdcg10',
+  'fullHr10',
+  'fullNdcg10',
+  'loss', // min(loss, 10) / 10
+] as const;

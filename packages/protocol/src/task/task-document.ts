@@ -1,0 +1,230 @@
+/**
+ * A task as its operator writes it: one document, validated once, from which the coordinator, the devices and the simulator
+ * take everything they need. Parsed from YAML or JSON at the edge; past this schema, types are trusted.
+ */
+import * as z from 'zod/mini';
+
+const identifier = z.string().check(
+  z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected 1 to 63 lower-case letters, digits and dashes, e.g. "films-2026"'),
+);
+const integer = (minimum: number, maximum: number) => z.number().check(z.int(), z.gte(minimum), z.lte(maximum));
+const real = (minimum: number, maximum: number) => z.number().check(z.gte(minimum), z.lte(maximum));
+const positive = (maximum: number) => z.number().check(z.gt(0), z.lte(maximum));
+
+const implicitAlsModel = z.strictObject({
+  kind: z.literal('implicit-als'),
+  dimension: integer(1, 512),
+  /** a0, the weight of an unobserved pair. */
+  unobservedWeight: z._default(positive(10), 0.15),
+  /** lambda, frequency-scaled L2. */
+  regularisation: z._default(positive(10), 0.004),
+  initialScale: z._default(positive(10), 0.1),
+});
+
+const matrixFactorisationModel = z.strictObject({
+  kind: z.literal('matrix-factorisation'),
+  dimension: integer(1, 512),
+  initialScale: z._default(positive(10), 0.1),
+});
+
+const neuMfModel = z.strictObject({
+  kind: z.literal('neumf'),
+  dimension: integer(1, 512),
+  mlpDimension: integer(1, 512),
+  hiddenLayers: z.array(integer(1, 2048)).check(z.minLength(1), z.maxLength(8)),
+  initialScale: z._default(positive(10), 0.1),
+});
+
+export const modelSchema = z.discriminatedUnion('kind', [implicitAlsModel, matrixFactorisationModel, neuMfModel]);
+
+/** Local SGD of `matrix-factorisation` and `neumf`. */
+export const localSgdSchema = z.strictObject({
+  epochs: integer(1, 100),
+  reconstructionEpochs: integer(0, 100),
+  batchSize: integer(1, 65_536),
+  learningRate: positive(100),
+  privateLearningRate: positive(100),
+  negativesPerPositive: integer(1, 100),
+  regularisation: real(0, 10),
+});
+
+export const trainingSchema = z.strictObject({
+  /** `matrix-factorisation` and `neumf` only. */
+  local: z.optional(localSgdSchema),
+  backend: z.optional(z.enum(['fused', 'tfjs'])),
+  /** `implicit-als` only: weight of a device's own history by age. */
+  recency: z.optional(z.nullable(z.strictObject({ floor: real(0, 10), timeConstant: positive(10_000) }))),
+  /** `implicit-als` only: whether training uses the recency-weighted solve too, or recommending alone. */
+  recencyInTraining: z.optional(z.boolean()),
+  /** `implicit-als` only: most items of one device that a contribution covers. */
+  itemCap: z.optional(z.nullable(integer(1, 1_000_000))),
+  /** `implicit-als` only: scales of the groups under the common clip. */
+  groupScales: z.optional(z.strictObject({ rows: positive(1e6), counts: positive(1e6), outer: positive(1e6) })),
+});
+
+export const cohortSchema = z.strictObject({
+  /** Contributions that a round aims for. */
+  target: integer(1, 1_000_000),
+  /** Contributions below which a round is abandoned. */
+  minimum: integer(1, 1_000_000),
+  /** Devices invited per contribution aimed for, against dropouts. */
+  overSelection: z._default(real(1, 10), 1.2),
+  /** Wait for enough devices to be available, then for their uploads. */
+  selectionSeconds: z._default(real(0.01, 86_400), 60),
+  collectionSeconds: z._default(real(0.01, 86_400), 300),
+  /** Pause before a round is opened after one that closed or was abandoned. */
+  pauseSeconds: z._default(real(0, 86_400), 0),
+});
+
+export const noiseSchema = z.strictObject({
+  mechanism: z.literal('gaussian'),
+  /** Standard deviation of the noise on the sum, over the clip norm. */
+  noiseMultiplier: positive(10_000),
+  delta: z.number().check(z.gt(0), z.lt(1)),
+  /** Epsilon that the population may be charged in all; a release past it is refused. */
+  budget: positive(1_000),
+});
+
+export const privacySchema = z.strictObject({
+  /** `sealed`: each contribution is encrypted to the coordinator, which sees it. Weaker than secure aggregation. */
+  plan: z.literal('sealed'),
+  /** L2 bound of a contribution; null only without noise. */
+  clipNorm: z.nullable(positive(1e9)),
+  noise: z._default(z.nullable(noiseSchema), null),
+});
+
+export const optimizerSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('fedavg'), learningRate: positive(100) }),
+  z.strictObject({ kind: z.literal('fedavgm'), learningRate: positive(100), momentum: real(0, 0.9999) }),
+  z.strictObject({ kind: z.literal('fedadagrad'), learningRate: positive(100), tau: positive(1) }),
+  z.strictObject({
+    kind: z.literal('fedadam'),
+    learningRate: positive(100),
+    beta1: z._default(real(0, 0.99999), 0.9),
+    beta2: z._default(real(0, 0.99999), 0.99),
+    tau: z._default(positive(1), 1e-3),
+  }),
+  z.strictObject({
+    kind: z.literal('fedyogi'),
+    learningRate: positive(100),
+    beta1: z._default(real(0, 0.99999), 0.9),
+    beta2: z._default(real(0, 0.99999), 0.99),
+    tau: z._default(positive(1), 1e-3),
+  }),
+]);
+
+export const evaluationSchema = z.strictObject({
+  /** Whether devices hold their latest interaction out of training and rank it, reporting only into the round's sum. */
+  federated: z._default(z.boolean(), true),
+  /** Negatives of the sampled ranking. */
+  negatives: z._default(integer(1, 1000), 99),
+  /** Scale of the metrics under the common clip, as a share of the clip norm. */
+  scale: z._default(positive(0.3), 0.01),
+});
+
+const fields = z.strictObject({
+  version: z.literal(1),
+  task: identifier,
+  /** The people whose budget the task draws on. Tasks on the same people name the same population. */
+  population: identifier,
+  /** Path of the catalogue file, relative to the document: JSON, an array of { id, title, attributes, description }. */
+  catalogue: z.optional(z.string().check(z.minLength(1), z.maxLength(4096))),
+  model: modelSchema,
+  training: z._default(trainingSchema, {}),
+  rounds: integer(1, 1_000_000),
+  cohort: cohortSchema,
+  /** `uniform`: each contribution counts once. `examples`: by min(examples, cap) / cap. */
+  weighting: z._default(
+    z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('uniform') }),
+      z.strictObject({ kind: z.literal('examples'), cap: integer(1, 1_000_000) }),
+    ]),
+    { kind: 'uniform' },
+  ),
+  privacy: privacySchema,
+  optimizer: optimizerSchema,
+  evaluation: z._default(evaluationSchema, { federated: true, negatives: 99, scale: 0.01 }),
+  /** Seed of the first model version and of public sampling. */
+  seed: z._default(integer(0, 0xffff_ffff), 1),
+});
+
+/** Rules that span fields; each names the path that it blames. */
+export const taskDocumentSchema = fields.check((context) => {
+  const task = context.value;
+  const blame = (path: (string | number)[], message: string) =>
+    context.issues.push({ code: 'custom', input: task, path, message });
+  if (task.cohort.minimum > task.cohort.target) {
+    blame(['cohort', 'minimum'], `expected at most cohort.target (${task.cohort.target}), got ${task.cohort.minimum}`);
+  }
+  if (task.privacy.noise && task.privacy.clipNorm === null) {
+    blame(['privacy', 'clipNorm'], 'expected a number: noise needs a clip norm, since it is scaled by it');
+  }
+  const alsOnly = ['recency', 'recencyInTraining', 'itemCap', 'groupScales'] as const;
+  const sgdOnly = ['local', 'backend'] as const;
+  if (task.model.kind === 'implicit-als') {
+    for (const key of sgdOnly) {
+      if (task.training[key] !== undefined) {
+        blame(['training', key], `expected nothing: implicit-als has no ${key}; it is for matrix-factorisation and neumf`);
+      }
+    }
+  } else {
+    for (const key of alsOnly) {
+      if (task.training[key] !== undefined) blame(['training', key], `expected nothing: ${key} is for implicit-als`);
+    }
+    if (!task.training.local) blame(['training', 'local'], `expected local training settings: ${task.model.kind} needs them`);
+  }
+});
+
+export type TaskDocument = z.infer<typeof taskDocumentSchema>;
+export type ModelDocument = TaskDocument['model'];
+export type TrainingDocument = TaskDocument['training'];
+export type LocalSgdDocument = z.infer<typeof localSgdSchema>;
+export type OptimizerDocument = z.infer<typeof optimizerSchema>;
+export type PrivacyDocument = z.infer<typeof privacySchema>;
+export type CohortDocument = z.infer<typeof cohortSchema>;
+export type EvaluationDocument = z.infer<typeof evaluationSchema>;
+
+/** One thing wrong with a document: where, and what was expected. */
+export interface TaskDocumentProblem {
+  /** Path of the field, e.g. `cohort.minimum`; empty for the document itself. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export type TaskDocumentCheck =
+  | { readonly ok: true; readonly task: TaskDocument }
+  | { readonly ok: false; readonly problems: readonly TaskDocumentProblem[] };
+
+/** Validates a parsed document; never throws. */
+export function checkTaskDocument(value: unknown): TaskDocumentCheck {
+  const result = taskDocumentSchema.safeParse(value, { error: z.locales.en().localeError });
+  if (result.success) return { ok: true, task: result.data };
+  return {
+    ok: false,
+    problems: result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+  };
+}
+
+/**
+ * The model part of a task as a recommender is built from it, defaults filled in. Structurally the
+ * `RecommenderSpecification` of `@tributary/model`.
+ */
+export function recommenderSpecificationOf(
+  task: { readonly model: ModelDocument; readonly training: TrainingDocument },
+  itemCount: number,
+) {
+  const { model, training } = task;
+  if (model.kind === 'implicit-als') {
+    return {
+      ...model,
+      itemCount,
+      recency: training.recency ?? null,
+      recencyInTraining: training.recencyInTraining ?? false,
+      itemCap: training.itemCap ?? null,
+      groupScales: training.groupScales ?? { rows: 1, counts: 0.1, outer: 0.5 },
+    };
+  }
+  // checkTaskDocument has made sure that these two kinds have local settings.
+  const local = training.local as LocalSgdDocument;
+  return { ...model, itemCount, local, backend: training.backend ?? ('fused' as const) };
+}
