@@ -1,0 +1,24 @@
+/** Ends a test run with what was skipped and why, and one plain line: `N passed, N failed, N skipped`. */
+import type { Reporter, TestModule } from 'vitest/node';
+
+export class SummaryReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
+    const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
+    const skipped: string[] = [];
+    for (const module of modules) {
+      // A file that does not load has no tests, and must not pass for that.
+      if (module.errors().length > 0) counts.failed += 1;
+      for (const test of module.children.allTests()) {
+        const result = test.result();
+        if (result.state === 'passed') counts.passed += 1;
+        else if (result.state === 'failed') counts.failed += 1;
+        else if (result.state === 'skipped') {
+          counts.skipped += 1;
+          skipped.push(`  ${module.relativeModuleId}: ${test.fullName}${result.note ? ` (${result.note})` : ''}`);
+        }
+      }
+    }
+    const lines = skipped.length > 0 ? ['', 'Skipped:', ...skipped] : [];
+    console.log([...lines, '', `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`].join('\n'));
+  }
+}
