@@ -34,11 +34,20 @@ export interface Dataset {
 }
 
 /**
+ * What a split is for. While hyper-parameters are being chosen ('validation'), the validation item is kept out of `train`. For
+ * the final figures ('test') it is the last item of the user's training history, as in He et al. (2017), whose training file
+ * holds everything but the test item.
+ */
+export type SplitPurpose = 'validation' | 'test';
+
+/**
  * Leave-last-one-out: each user's latest interaction is the test item, the one before it the validation item; the rest is
- * trained on. A user with fewer than three interactions has no held-out item and is trained on only.
+ * trained on, with or without the validation item as the purpose says. A user with fewer than three interactions has no
+ * held-out item and is trained on only.
  */
 export interface Split {
   readonly name: string;
+  readonly purpose: SplitPurpose;
   readonly train: Interactions;
   /** [userCount]; -1 where there is none. */
   readonly validation: Int32Array;
@@ -46,6 +55,7 @@ export interface Split {
   readonly test: Int32Array;
   /**
    * Sampled-ranking negatives of the test item, given by the data set or drawn with the seed: [userCount * negativesPerUser].
+   * A negative that equals the held-out item is not counted; a row ends in such ones where a user has seen nearly everything.
    */
   readonly testNegatives: Uint32Array;
   readonly validationNegatives: Uint32Array;
