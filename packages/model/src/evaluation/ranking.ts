@@ -12,7 +12,7 @@ export interface Rank {
 
 /** Whether any score is NaN, which compares with nothing and would silently count as a hit. */
 export function hasNaN(scores: Float32Array): boolean {
-  for (let i = 0; i < scores.length; i++) if (scores[i] !== scores[i]) return true;
+  for (let i = 0; i < scores.length; i++) if (Number.isNaN(scores[i])) return true;
   return false;
 }
 

@@ -1,0 +1,11 @@
+export * from './dataset.ts';
+export { DataError, type DataProblem } from './error.ts';
+export { type LoadOptions, loadDataset } from './load.ts';
+export { loadMovieLens1m, loadMovieLens1mCompact } from './movielens-1m.ts';
+export { loadMovieLens100k } from './movielens-100k.ts';
+export { hasNcfSplit, loadNcfSplit, type NcfSplitOptions } from './ncf-split.ts';
+export { evaluationNegatives, sampleEvaluationNegatives, sampleNegatives } from './negatives.ts';
+export { loadRecBole } from './recbole.ts';
+export type { RowOptions } from './rows.ts';
+export { type ColumnNames, loadSeparated } from './separated.ts';
+export { type SplitOptions, splitLeaveLastOneOut } from './split.ts';
