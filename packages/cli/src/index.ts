@@ -1,1 +1,2 @@
-export {};
+export * from './exit/exit-codes.ts';
+export { type RunOptions, run } from './run.ts';

@@ -1,0 +1,49 @@
+/** `tributary demo`: a real coordinator and real devices on this machine. */
+import type { Command } from 'commander';
+import { integerValue } from '../options/values.ts';
+import { type CommandContext, jsonHelp, withHelp } from './context.ts';
+
+interface Options {
+  readonly data?: string;
+  readonly devices: number;
+  readonly rounds: number;
+  readonly store: string;
+  readonly seed: number;
+  readonly processes: number;
+  readonly json?: boolean;
+}
+
+export function addDemoCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('demo')
+    .summary('train a recommender with a real coordinator and many devices on this machine')
+    .description(
+      'Starts a coordinator on a free port and devices in worker processes, which train a recommender together over real ' +
+        'sockets; then compares it with random, popularity and its central twin on items that no device was given. ' +
+        'The plan is `sealed`: contributions are encrypted to the coordinator, whose process could see single ones; ' +
+        'this is weaker than secure aggregation.',
+    )
+    .option('--data <folder>', 'a data set, e.g. MovieLens; left out: the built-in synthetic catalogue')
+    .option('--devices <count>', 'devices, one for each user of the data', integerValue(3, 20_000), 200)
+    .option('--rounds <count>', 'rounds of training', integerValue(1, 1000), 20)
+    .option(
+      '--store <folder>',
+      'where the coordinator keeps its store; an earlier demo there is replaced',
+      '.tributary/demo',
+    )
+    .option('--seed <number>', 'seed of data, model and device draws', integerValue(0, 0xffff_ffff), 1)
+    .option('--processes <count>', 'worker processes that hold the devices', integerValue(1, 64), 2)
+    .option('--json', jsonHelp)
+    .action(async (options: Options) => {
+      const { runDemo } = await import('../demo/run-demo.ts');
+      await runDemo(options, context.outputOf(options), context.signal);
+    });
+  withHelp(command, {
+    examples: [
+      'tributary demo',
+      'tributary demo --devices 50 --rounds 5 --json',
+      'tributary demo --data ../shared/data/movielens-100k',
+    ],
+    exits: ['input', 'store', 'network', 'unfinished', 'interrupted', 'terminated'],
+  });
+}

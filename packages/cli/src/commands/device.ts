@@ -1,0 +1,45 @@
+/** `tributary device`: one device that joins a running coordinator. */
+import type { Command } from 'commander';
+import { integerValue, secondsValue, taskIdValue, urlValue } from '../options/values.ts';
+import { type CommandContext, jsonHelp, withHelp } from './context.ts';
+
+interface Options {
+  readonly url: string;
+  readonly task: string;
+  readonly events?: string;
+  readonly storage: string;
+  readonly consent?: boolean;
+  readonly rounds?: number;
+  readonly recommend?: number;
+  readonly timeout?: number;
+  readonly json?: boolean;
+}
+
+export function addDeviceCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('device')
+    .summary('join a running coordinator as one device')
+    .description(
+      'Tracks the events of a CSV file on this device, takes part in rounds until the task ends, and recommends. The events ' +
+        'stay in the storage folder; nothing is sent without --consent.',
+    )
+    .requiredOption('--url <address>', 'address of the coordinator', urlValue)
+    .requiredOption('--task <id>', 'task to join', taskIdValue)
+    .requiredOption('--storage <folder>', 'folder where this device keeps its identity, events and model')
+    .option('--events <file>', 'CSV with the columns itemId and, if known, at (ISO time or milliseconds since 1970)')
+    .option('--consent', 'agree to take part in training; without it the command ends here')
+    .option('--rounds <count>', 'leave after taking part in so many rounds', integerValue(1))
+    .option('--recommend <count>', 'recommend so many items at the end', integerValue(1, 1000))
+    .option('--timeout <seconds>', 'leave after so long', secondsValue(0.1, 86_400 * 365))
+    .option('--json', jsonHelp)
+    .action(async (options: Options) => {
+      const { runDevice } = await import('../device/run-device.ts');
+      await runDevice(options, context.outputOf(options), context.signal);
+    });
+  withHelp(command, {
+    examples: [
+      'tributary device --url http://127.0.0.1:7300 --task films --events events.csv --storage ./device --consent --recommend 5',
+    ],
+    exits: ['input', 'store', 'network', 'interrupted', 'terminated'],
+  });
+}

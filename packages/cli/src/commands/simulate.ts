@@ -1,0 +1,63 @@
+/** `tributary simulate`: a task on a whole data set, in this process, without sockets. */
+import { type Command, Option } from 'commander';
+import { integerValue } from '../options/values.ts';
+import { type CommandContext, jsonHelp, withHelp } from './context.ts';
+
+interface Options {
+  readonly plan: string;
+  readonly data: string;
+  readonly seed?: number;
+  readonly seeds: number;
+  readonly workers: number;
+  readonly evaluateOn: 'validation' | 'test';
+  readonly split?: 'ncf' | 'time';
+  readonly rounds?: number;
+  readonly privacy?: 'sealed';
+  readonly output?: string;
+  readonly central: boolean;
+  readonly skipBadRows?: boolean;
+  readonly json?: boolean;
+}
+
+export function addSimulateCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('simulate')
+    .summary('run a plan on a data set in this process, reproducibly')
+    .description(
+      'The same training code and the same round machine as on devices and coordinator, in process and seeded, on a whole ' +
+        'data set; for choosing plans. Quality is measured by leave-last-one-out, sampled and full ranking.',
+    )
+    .requiredOption('--plan <file>', 'task document, YAML or JSON')
+    .requiredOption('--data <folder>', 'data set, or "synthetic" for the built-in catalogue')
+    .option('--seed <number>', "seed of the first run; left out: the plan's", integerValue(0, 0xffff_ffff))
+    .option('--seeds <count>', 'runs with consecutive seeds', integerValue(1, 100), 1)
+    .option('--workers <count>', 'worker threads', integerValue(1, 256), 2)
+    .addOption(
+      new Option('--evaluate-on <item>', 'held-out item that is ranked; choose plans on validation')
+        .choices(['validation', 'test'])
+        .default('test'),
+    )
+    .addOption(
+      new Option(
+        '--split <kind>',
+        'ncf: the split of He et al. (2017) that comes with MovieLens-1M; time: by time',
+      ).choices(['ncf', 'time']),
+    )
+    .option('--rounds <count>', "rounds; left out: the plan's", integerValue(1, 1_000_000))
+    .addOption(new Option('--privacy <plan>', "privacy plan; left out: the plan's").choices(['sealed']))
+    .option('--output <folder>', 'write the report there: JSON, CSV and a self-contained HTML page')
+    .option('--no-central', 'leave the central twin out')
+    .option('--skip-bad-rows', 'leave rows that cannot be read out, and say how many')
+    .option('--json', jsonHelp)
+    .action(async (options: Options) => {
+      const { runSimulate } = await import('../simulate/run-simulate.ts');
+      await runSimulate(options, context.outputOf(options), context.signal);
+    });
+  withHelp(command, {
+    examples: [
+      'tributary simulate --plan docs/plans/movielens-100k.yaml --data ../shared/data/movielens-100k --json',
+      'tributary simulate --plan plan.yaml --data synthetic --seeds 3 --evaluate-on validation --output report',
+    ],
+    exits: ['input', 'budget', 'unfinished', 'interrupted', 'terminated'],
+  });
+}

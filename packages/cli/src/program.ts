@@ -1,0 +1,39 @@
+/** The whole command line as one commander program; what a command does is loaded when it runs, so that `--help` is quick. */
+import { Command } from 'commander';
+import type { CommandContext } from './commands/context.ts';
+import { withHelp } from './commands/context.ts';
+import { addDataCommand } from './commands/data.ts';
+import { addDemoCommand } from './commands/demo.ts';
+import { addDeviceCommand } from './commands/device.ts';
+import { addModelCommand } from './commands/model.ts';
+import { addRecommendCommand } from './commands/recommend.ts';
+import { addServeCommand } from './commands/serve.ts';
+import { addSimulateCommand } from './commands/simulate.ts';
+import { addTaskCommand } from './commands/task.ts';
+import { softwareVersion } from './software-version.ts';
+
+/** Builds the program. It throws commander's errors instead of ending the process. */
+export function createProgram(context: CommandContext): Command {
+  const program = new Command('tributary')
+    .description('Federated learning for recommender systems: the training moves, the data stays.')
+    .version(softwareVersion, '-V, --version', 'print the version')
+    .showHelpAfterError('(add --help for help)')
+    .exitOverride();
+  withHelp(program, {
+    examples: [
+      'tributary demo',
+      'tributary serve --store ./store --task task.yaml',
+      'tributary task check task.yaml --json',
+    ],
+    exits: ['input', 'store', 'network', 'budget', 'unfinished', 'interrupted', 'terminated'],
+  });
+  addDemoCommand(program, context);
+  addServeCommand(program, context);
+  addDeviceCommand(program, context);
+  addSimulateCommand(program, context);
+  addTaskCommand(program, context);
+  addModelCommand(program, context);
+  addRecommendCommand(program, context);
+  addDataCommand(program, context);
+  return program;
+}
