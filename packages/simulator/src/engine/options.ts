@@ -1,0 +1,53 @@
+/** What a simulation is told: the same task document that a coordinator would serve, and the people it is simulated on. */
+import type { Dataset, QualityReport, Split, SplitPurpose } from '@tributary/model';
+import type { TaskDocument } from '@tributary/protocol';
+
+export interface SimulateOptions {
+  readonly task: TaskDocument;
+  readonly dataset: Dataset;
+  readonly split: Split;
+  /** Seed of the first model, cohorts, dropouts, local training and noise; integer in [0, 2^32). Default: the task's. */
+  readonly seed?: number;
+  /** Worker threads, >= 1. Default: the processor's parallelism, at most 16. The result does not depend on it. */
+  readonly workers?: number;
+  /**
+   * Which held-out item the model is judged by; hyper-parameters and rounds are chosen on `validation` alone, which needs a
+   * split made for it, whose training data leave the validation item out too. Default: the split's purpose.
+   */
+  readonly evaluateOn?: SplitPurpose;
+  /** Rank all users after every n-th round (default 1); 0: after the last one only. */
+  readonly evaluateEvery?: number;
+  /** Share of invited devices that vanish before their upload, in [0, 1). Default 0. */
+  readonly dropoutRate?: number;
+  /**
+   * The same loss trained with all data in one place, for comparison: on (default, with 15 passes over the data), off, or a
+   * number of passes (alternating sweeps of `implicit-als`, epochs of SGD).
+   */
+  readonly centralTwin?: boolean | { readonly passes: number };
+  readonly onProgress?: (progress: SimulationProgress) => void;
+  /** Aborting rejects the simulation with the signal's reason; its threads end. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a progress bar shows. `done` of `total` are clients trained or users ranked. */
+export type SimulationProgress =
+  | { readonly kind: 'baselines' | 'central'; readonly done: number; readonly total: number }
+  | {
+      readonly kind: 'training' | 'evaluation';
+      readonly round: number;
+      readonly rounds: number;
+      readonly done: number;
+      readonly total: number;
+    }
+  | {
+      readonly kind: 'round';
+      readonly round: number;
+      readonly rounds: number;
+      readonly outcome: 'closed' | 'abandoned';
+      readonly quality: QualityReport | null;
+    };
+
+/** A simulation was asked for something that makes no sense; the message says what, and what was expected. */
+export class SimulationError extends Error {
+  override readonly name = 'SimulationError';
+}
