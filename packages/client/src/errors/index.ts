@@ -1,0 +1,1 @@
+export { StorageError, type StorageErrorCode, TributaryError, type TributaryErrorCode, tributaryErrorCodes } from './tributary-error.ts';

@@ -1,0 +1,56 @@
+/** Every error that the SDK raises or reports. Messages say what was wrong, what was expected and what to do; none holds data. */
+
+export const tributaryErrorCodes = [
+  'invalid-option', // an option of createTributary or an argument of a call
+  'invalid-event', // what was tracked is not an event
+  'unknown-item', // the catalogue has no such item
+  'no-consent', // the call needs consent that was not given
+  'no-model', // no model version has been downloaded yet
+  'stopped', // the instance was stopped
+  'connection', // the coordinator cannot be reached, or does not answer in time
+  'refused', // the coordinator refused a request; `refusal` holds its code
+  'policy', // this device does not agree to what the coordinator asks for
+  'coordinator-key', // not the key that this device has pinned
+  'forged', // a signature or a hash that does not hold
+  'malformed', // the coordinator sent something that the protocol does not allow
+  'identity-in-use', // another live device holds this identity
+  'protocol-version', // device and coordinator speak no common protocol version
+  'unknown-task',
+  'training', // local training failed
+  'storage-damaged',
+  'storage-locked',
+  'storage-newer', // written by a newer version of this package
+  'storage-failed', // the disk is full, read-only or gone
+  'storage-of-another-task',
+] as const;
+
+export type TributaryErrorCode = (typeof tributaryErrorCodes)[number];
+
+export class TributaryError extends Error {
+  override readonly name: string = 'TributaryError';
+  readonly code: TributaryErrorCode;
+  /** The coordinator's own code, where it refused something. */
+  readonly refusal: string | undefined;
+
+  constructor(code: TributaryErrorCode, message: string, options?: { cause?: unknown; refusal?: string }) {
+    super(message, options?.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.refusal = options?.refusal;
+  }
+}
+
+export type StorageErrorCode = Extract<TributaryErrorCode, `storage-${string}`>;
+
+export class StorageError extends TributaryError {
+  override readonly name = 'StorageError';
+  declare readonly code: StorageErrorCode;
+  // biome-ignore lint/complexity/noUselessConstructor: narrows the code
+  constructor(code: StorageErrorCode, message: string, options?: { cause?: unknown }) {
+    super(code, message, options);
+  }
+}
+
+/** What went wrong, as text without a stack. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

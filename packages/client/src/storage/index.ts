@@ -1,0 +1,2 @@
+export * from './memory-storage.ts';
+export * from './storage.ts';

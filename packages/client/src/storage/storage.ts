@@ -1,0 +1,83 @@
+/**
+ * Where a device keeps what is its own. One storage belongs to one person and one task. Nothing in here is ever sent, except
+ * what the protocol says (the public identity and sealed uploads).
+ */
+
+/** One tracked event of the person. */
+export interface StoredInteraction {
+  readonly type: string;
+  readonly itemId: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly recommendationId?: string;
+}
+
+/** Small records, each written whole and atomically. Values are plain JSON; keys and hashes are lower-case hex. */
+export interface StorageRecords {
+  /** The task that this storage belongs to. */
+  readonly task: { readonly task: string };
+  readonly identity: { readonly publicKey: string; readonly secretKey: string };
+  /** The coordinator's key, pinned when it was first seen or given by the host. */
+  readonly coordinatorKey: { readonly key: string };
+  readonly consent: {
+    readonly status: 'granted' | 'denied';
+    /** Version of the text that the person agreed to or declined. */
+    readonly version: string;
+    readonly at: number;
+  };
+  /** The person's own part of the model, fitted to `version` from the first `interactions` events. */
+  readonly privateVector: {
+    readonly version: string;
+    readonly interactions: number;
+    readonly vector: readonly number[];
+  };
+  readonly participation: {
+    /** Highest round number that this device took part in; later ones must be higher. */
+    readonly lastRound: number;
+    /** Rounds whose sum holds a contribution of this device. */
+    readonly contributions: number;
+  };
+  /** The model version in use: the signed description, as it came, and the task's summary. Its bytes are blobs. */
+  readonly model: { readonly version: unknown; readonly summary: unknown };
+  /** A sealed upload that has not been acknowledged in full; its bytes are the blob `sha256`. */
+  readonly interruptedUpload: {
+    readonly round: number;
+    readonly roundHash: string;
+    readonly sha256: string;
+    readonly bytes: number;
+    /** After this instant (milliseconds since 1970) the coordinator no longer takes it. */
+    readonly until: number;
+  };
+}
+
+export type StorageRecordName = keyof StorageRecords;
+
+/**
+ * The contract of a storage (`storage.test.ts` holds it against every implementation). A resolved write is durable: as far as
+ * the medium goes, it survives a crash. Operations on one storage may overlap and take effect in the order of the calls.
+ *
+ * Every method rejects with a `StorageError` when the medium is damaged, locked, full or gone.
+ */
+export interface Storage {
+  appendInteraction(interaction: StoredInteraction): Promise<void>;
+  /** In the order of the calls that appended them. */
+  listInteractions(): Promise<readonly StoredInteraction[]>;
+  eraseInteractions(): Promise<void>;
+
+  /** Null when it was never written, or removed. */
+  readRecord<Name extends StorageRecordName>(name: Name): Promise<StorageRecords[Name] | null>;
+  writeRecord<Name extends StorageRecordName>(name: Name, value: StorageRecords[Name]): Promise<void>;
+  removeRecord(name: StorageRecordName): Promise<void>;
+
+  /**
+   * Bytes by their SHA-256 (hex): cached models and catalogues, sealed uploads. Null when there are none of that hash. The
+   * caller must not change the array afterwards, on either way.
+   */
+  readBlob(hash: string): Promise<Uint8Array | null>;
+  writeBlob(hash: string, bytes: Uint8Array): Promise<void>;
+  /** Removes every blob that is not named. */
+  keepBlobs(hashes: readonly string[]): Promise<void>;
+
+  /** Releases what the storage holds (locks); later calls reject. */
+  close(): Promise<void>;
+}
