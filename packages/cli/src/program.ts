@@ -18,7 +18,11 @@ export function createProgram(context: CommandContext): Command {
     .description('Federated learning for recommender systems: the training moves, the data stays.')
     .version(softwareVersion, '-V, --version', 'print the version')
     .showHelpAfterError('(add --help for help)')
-    .exitOverride();
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.streams.out.write(text),
+      writeErr: (text) => context.streams.error.write(text),
+    });
   withHelp(program, {
     examples: [
       'tributary demo',

@@ -9,6 +9,7 @@ import { createProgram } from './program.ts';
 export interface RunOptions {
   readonly env: CommandContext['env'];
   readonly signal: AbortSignal;
+  /** Default: those of the process. */
   readonly streams?: OutputStreams;
 }
 
@@ -16,8 +17,14 @@ export interface RunOptions {
  * Runs `tributary` with the given arguments (without node and script) and answers the exit code; never throws. With `--json`,
  * an error too is one JSON document on the last line of standard output: `{"error": {…}}`.
  */
-export async function run(commandLine: readonly string[], { env, signal, streams }: RunOptions): Promise<number> {
-  const context: CommandContext = { env, signal, outputOf: ({ json }) => createOutput(json ?? false, streams) };
+export async function run(commandLine: readonly string[], { env, signal, ...options }: RunOptions): Promise<number> {
+  const streams = options.streams ?? { out: process.stdout, error: process.stderr };
+  const context: CommandContext = {
+    env,
+    signal,
+    streams,
+    outputOf: ({ json }) => createOutput(json ?? false, streams),
+  };
   const output = createOutput(commandLine.includes('--json'), streams);
   try {
     await createProgram(context).parseAsync([...commandLine], { from: 'user' });

@@ -1,12 +1,13 @@
 /** What every command is given by whoever runs it, and how every command describes itself. */
 import type { Command } from 'commander';
 import { type ExitReason, exitCodeLines } from '../exit/exit-codes.ts';
-import type { Output } from '../output/output.ts';
+import type { Output, OutputStreams } from '../output/output.ts';
 
 export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted when the person or the system asks the command to end. */
   readonly signal: AbortSignal;
+  readonly streams: OutputStreams;
   outputOf(options: { readonly json?: boolean }): Output;
 }
 

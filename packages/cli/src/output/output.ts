@@ -20,10 +20,7 @@ export interface Output {
   progress(title: string, total: number): Progress;
 }
 
-export function createOutput(
-  json: boolean,
-  streams: OutputStreams = { out: process.stdout, error: process.stderr },
-): Output {
+export function createOutput(json: boolean, streams: OutputStreams): Output {
   const { out, error } = streams;
   return {
     json,

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { DataError } from '@tributary/model/data';
+import { RefusalError } from '@tributary/protocol';
+import { describe, expect, it } from 'vitest';
+import { CommandError } from './command-error.ts';
+import { exitCodes } from './exit-codes.ts';
+import { explainError, explanationLines } from './explain.ts';
+
+describe('explainError', () => {
+  it('takes a command’s own error at its word', () => {
+    const error = new CommandError('input', 'plan.yaml is not a task document: 1 problem.', {
+      problems: [{ path: 'rounds', line: 9, message: 'expected at least 1' }],
+      advice: 'Correct it.',
+    });
+    const found = explainError(error);
+    expect(found.exitCode).toBe(3);
+    expect(explanationLines(found)).toEqual([
+      'error: plan.yaml is not a task document: 1 problem.',
+      '  line 9, rounds: expected at least 1',
+      'Correct it.',
+    ]);
+  });
+
+  it('knows the typed errors of the packages', () => {
+    const data = new DataError({
+      file: 'u.data',
+      line: 4,
+      problem: 'a bad row',
+      expected: 'four fields',
+      remedy: 'Repair it',
+    });
+    expect(explainError(data)).toMatchObject({ reason: 'input', kind: 'DataError' });
+    expect(explainError(new RefusalError('unknown-task', 'There is no such task.'))).toMatchObject({
+      reason: 'network',
+    });
+  });
+
+  it('knows a port in use and a missing file from the system itself', async () => {
+    const first = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => first.once('listening', resolve));
+    const { port } = first.address() as { port: number };
+    const taken = await new Promise((resolve) => createServer().once('error', resolve).listen(port, '127.0.0.1'));
+    first.close();
+    expect(explainError(taken).exitCode).toBe(exitCodes.network.code);
+    let missing: unknown;
+    try {
+      readFileSync('no/such/file');
+    } catch (error) {
+      missing = error;
+    }
+    expect(explainError(missing).exitCode).toBe(exitCodes.input.code);
+  });
+
+  it('calls everything else unexpected, without a stack', () => {
+    for (const thrown of [new TypeError('x is not a function'), 'text', null, undefined, { code: 7 }]) {
+      const found = explainError(thrown);
+      expect(found.exitCode).toBe(1);
+      expect(explanationLines(found).join('\n')).not.toMatch(/^\s+at /m);
+    }
+  });
+});
+
+describe('exitCodes', () => {
+  it('stand in docs/exit-codes.md, every one with its meaning', () => {
+    const document = readFileSync(new URL('../../../../docs/exit-codes.md', import.meta.url), 'utf8');
+    for (const { code, meaning } of Object.values(exitCodes)) expect(document).toContain(`| ${code} | ${meaning} |`);
+  });
+});
