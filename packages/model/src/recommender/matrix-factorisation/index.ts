@@ -1,0 +1,1 @@
+export { createMatrixFactorisation, matrixFactorisationModel } from './matrix-factorisation.ts';

@@ -1,0 +1,1 @@
+export { createNeuMf, neuMfModel } from './neumf.ts';
