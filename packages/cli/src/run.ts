@@ -1,6 +1,7 @@
 /** Runs one command line to its exit code. */
 import { CommanderError } from 'commander';
 import type { CommandContext } from './commands/context.ts';
+import { CommandError } from './exit/command-error.ts';
 import { exitCodes } from './exit/exit-codes.ts';
 import { explainError, explanationLines } from './exit/explain.ts';
 import { createOutput, type OutputStreams } from './output/output.ts';
@@ -49,7 +50,7 @@ export async function run(commandLine: readonly string[], { env, signal, ...opti
     const found = explainError(error);
     for (const line of explanationLines(found)) output.note(line);
     if (env.TRIBUTARY_DEBUG === '1' && error instanceof Error) output.note(error.stack ?? '');
-    output.data({ error: found });
+    if (!(error instanceof CommandError && error.resultWritten)) output.data({ error: found });
     return found.exitCode;
   }
 }

@@ -1,7 +1,7 @@
 /** `tributary serve`: the coordinator, until it is asked to end. */
 import type { Command } from 'commander';
 import { collect, integerValue } from '../options/values.ts';
-import { type CommandContext, jsonHelp, withHelp } from './context.ts';
+import { type CommandContext, withHelp } from './context.ts';
 
 interface Options {
   readonly store: string;

@@ -15,6 +15,8 @@ export interface CommandErrorDetails {
   readonly advice?: string;
   readonly problems?: readonly Problem[];
   readonly cause?: unknown;
+  /** The command has written its result: with `--json` no error document follows it. */
+  readonly resultWritten?: boolean;
 }
 
 export class CommandError extends Error {
@@ -22,11 +24,13 @@ export class CommandError extends Error {
   readonly reason: ExitReason;
   readonly advice: string | null;
   readonly problems: readonly Problem[];
+  readonly resultWritten: boolean;
 
   constructor(reason: ExitReason, message: string, details: CommandErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.reason = reason;
     this.advice = details.advice ?? null;
     this.problems = details.problems ?? [];
+    this.resultWritten = details.resultWritten ?? false;
   }
 }

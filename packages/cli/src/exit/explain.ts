@@ -62,7 +62,7 @@ export function explainError(error: unknown): Explanation {
   }
   const name = error instanceof Error ? error.name : 'Error';
   const message = error instanceof Error ? error.message : String(error);
-  const known = reasonsByName[name];
+  const known = name === 'TributaryError' || name === 'StorageError' ? deviceReason(error) : reasonsByName[name];
   if (known) return explanation(known, name, message, adviceOf(error));
   const system = systemErrors[codeOf(error) ?? codeOf((error as { cause?: unknown } | null)?.cause) ?? ''];
   if (system) return explanation(system.reason, name, message, system.advice);
@@ -83,6 +83,15 @@ export function explanationLines(found: Explanation): string[] {
 
 function explanation(reason: ExitReason, kind: string, message: string, advice: string | null): Explanation {
   return { reason, exitCode: exitCodes[reason].code, kind, message, advice, problems: [] };
+}
+
+/** Errors of the device SDK carry a code: what the storage, the caller or the network is to blame for. */
+function deviceReason(error: unknown): ExitReason {
+  const code = codeOf(error) ?? '';
+  if (code.startsWith('storage-')) return 'store';
+  if (code === 'invalid-event' || code === 'unknown-item' || code === 'training') return 'input';
+  if (code === 'invalid-option' || code === 'no-consent') return 'usage';
+  return 'network';
 }
 
 function codeOf(error: unknown): string | null {

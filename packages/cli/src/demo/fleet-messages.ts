@@ -1,0 +1,34 @@
+/** What the demo and a process that holds its devices say to each other. */
+
+export interface FleetDevice {
+  /** Number of the device in the demo. */
+  readonly device: number;
+  /** Ids of the items in the person's history, oldest first. Held-out items are not among them. */
+  readonly itemIds: readonly string[];
+}
+
+export type FleetCommand =
+  | {
+      readonly kind: 'start';
+      readonly url: string;
+      readonly task: string;
+      /** The coordinator's public key, hex: the devices refuse any other. */
+      readonly coordinatorKey: string;
+      readonly devices: readonly FleetDevice[];
+    }
+  | { readonly kind: 'recommend'; readonly device: number; readonly count: number }
+  | { readonly kind: 'stop' };
+
+export interface RecommendedItem {
+  readonly id: string;
+  readonly score: number;
+}
+
+export type FleetReport =
+  /** So many devices of the process are connected and joined. */
+  | { readonly kind: 'joined'; readonly devices: number }
+  /** All devices of the process have heard that the task ended. */
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'recommended'; readonly device: number; readonly items: readonly RecommendedItem[] }
+  /** A device met an error that it does not recover from by itself. */
+  | { readonly kind: 'failed'; readonly device: number; readonly message: string };

@@ -1,0 +1,55 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { demoMark, prepareDemoFolder } from './store-folder.ts';
+
+describe('prepareDemoFolder', () => {
+  let root: string;
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'tributary-demo-folder-'));
+  });
+  afterEach(() => rm(root, { recursive: true }));
+  const isOwn = (name: string) => name.startsWith('store.');
+  const prepare = (folder: string) => prepareDemoFolder(folder, isOwn);
+  const refusal = expect.objectContaining({ reason: 'store' });
+
+  it('makes a folder with its parents and marks it', async () => {
+    await prepare(join(root, 'a', 'b'));
+    expect(await readdir(join(root, 'a', 'b'))).toEqual([demoMark]);
+  });
+
+  it('takes an empty folder', async () => {
+    await prepare(root);
+    expect(await readdir(root)).toEqual([demoMark]);
+  });
+
+  it('replaces an earlier demo', async () => {
+    await prepare(root);
+    await writeFile(join(root, 'store.db'), 'old');
+    await prepare(root);
+    expect(await readdir(root)).toEqual([demoMark]);
+  });
+
+  it('leaves a folder alone that no demo made', async () => {
+    await writeFile(join(root, 'store.db'), 'a real store');
+    await expect(prepare(root)).rejects.toEqual(refusal);
+    expect(await readFile(join(root, 'store.db'), 'utf8')).toBe('a real store');
+  });
+
+  it('leaves a demo folder alone in which somebody keeps something', async () => {
+    await prepare(root);
+    await writeFile(join(root, 'store.db'), 'old');
+    await writeFile(join(root, 'model.safetensors'), 'kept');
+    await expect(prepare(root)).rejects.toEqual(refusal);
+    expect((await readdir(root)).sort()).toEqual(['model.safetensors', 'store.db', demoMark].sort());
+  });
+
+  it('follows no link and replaces no file', async () => {
+    await mkdir(join(root, 'real'));
+    await symlink(join(root, 'real'), join(root, 'link'));
+    await writeFile(join(root, 'file'), '');
+    await expect(prepare(join(root, 'link'))).rejects.toEqual(refusal);
+    await expect(prepare(join(root, 'file'))).rejects.toEqual(refusal);
+  });
+});

@@ -1,0 +1,56 @@
+/** The table that a demo and a simulation end with. */
+import { textTable } from './table.ts';
+
+/** What the table shows of one model; the `metrics` of the one JSON shape have more. */
+export interface ShownQuality {
+  readonly sampled: { readonly 'hr@10': number; readonly 'ndcg@10': number };
+  readonly full: { readonly 'hr@10': number; readonly 'ndcg@10': number; readonly 'coverage@10': number };
+}
+
+const titles: readonly (readonly [string, string])[] = [
+  ['random', 'random'],
+  ['popularity', 'popularity'],
+  ['federated', 'federated'],
+  ['central', 'central twin'],
+];
+
+/** Both rankings of each model that is there; with several seeds, mean and standard deviation. */
+export function qualityTable(
+  metrics: Readonly<Partial<Record<string, ShownQuality>>>,
+  spread: Readonly<Partial<Record<string, ShownQuality>>> | null = null,
+): string {
+  const rows = titles.flatMap(([name, title]) => {
+    const quality = metrics[name];
+    if (!quality) return [];
+    const deviation = spread?.[name];
+    const figure = (value: number, of: number | undefined) =>
+      of === undefined ? value.toFixed(3) : `${value.toFixed(3)} ±${of.toFixed(3)}`;
+    return [
+      [
+        title,
+        figure(quality.sampled['hr@10'], deviation?.sampled['hr@10']),
+        figure(quality.sampled['ndcg@10'], deviation?.sampled['ndcg@10']),
+        figure(quality.full['hr@10'], deviation?.full['hr@10']),
+        figure(quality.full['ndcg@10'], deviation?.full['ndcg@10']),
+        figure(quality.full['coverage@10'], deviation?.full['coverage@10']),
+      ],
+    ];
+  });
+  return textTable(['', 'sampled HR@10', 'sampled NDCG@10', 'full HR@10', 'full NDCG@10', 'coverage@10'], rows);
+}
+
+export interface PrivacyLine {
+  readonly plan: string;
+  readonly epsilon: number | null;
+  readonly delta: number | null;
+  readonly assumption: string;
+}
+
+/** The privacy spend in a line, with the assumption that it stands on. */
+export function privacyText({ plan, epsilon, delta, assumption }: PrivacyLine): string {
+  const claim =
+    epsilon === null || delta === null
+      ? 'no (epsilon, delta) claim'
+      : `(epsilon ${epsilon.toFixed(3)}, delta ${delta}) spent`;
+  return `privacy: plan \`${plan}\`, ${claim}. ${assumption}`;
+}

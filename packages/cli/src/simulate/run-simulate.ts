@@ -1,0 +1,115 @@
+/** Runs a plan on a data set by the simulator, and shows what came of it. */
+import {
+  type RunResult,
+  type SimulationProgress,
+  simulateSeeds,
+  toRunResultJson,
+  writeReport,
+} from '@tributary/simulator';
+import { loadData } from '../data/load-data.ts';
+import { makeSplit, type SplitKind } from '../data/make-split.ts';
+import { CommandError } from '../exit/command-error.ts';
+import type { Output } from '../output/output.ts';
+import type { Progress } from '../output/progress.ts';
+import { privacyText, qualityTable } from '../output/quality-table.ts';
+import { sizeText } from '../output/table.ts';
+import { softwareVersion } from '../software-version.ts';
+import { readTaskFile } from '../task/task-file.ts';
+
+export interface SimulateCommandOptions {
+  readonly plan: string;
+  readonly data: string;
+  readonly seed?: number;
+  readonly seeds: number;
+  readonly workers: number;
+  readonly evaluateOn: 'validation' | 'test';
+  readonly split?: SplitKind;
+  readonly rounds?: number;
+  readonly privacy?: 'sealed';
+  readonly output?: string;
+  readonly central: boolean;
+  readonly skipBadRows?: boolean;
+}
+
+/** @throws CommandError `unfinished` when a run stopped early: its result is written all the same. */
+export async function runSimulate(options: SimulateCommandOptions, output: Output, signal: AbortSignal): Promise<void> {
+  const { task: planned } = await readTaskFile(options.plan);
+  const task = {
+    ...planned,
+    ...(options.rounds === undefined ? {} : { rounds: options.rounds }),
+    ...(options.privacy === undefined ? {} : { privacy: { ...planned.privacy, plan: options.privacy } }),
+  };
+  const seed = options.seed ?? task.seed;
+  const dataset = await loadData(options.data, { seed: task.seed, skipBadRows: options.skipBadRows ?? false });
+  if (dataset.skippedRows > 0) output.note(`Left out ${dataset.skippedRows} rows that could not be read.`);
+  const split = await makeSplit(options.data, dataset, {
+    kind: options.split,
+    purpose: options.evaluateOn,
+    seed: task.seed,
+    negatives: task.evaluation.negatives,
+  });
+  output.note(
+    `${dataset.name}: ${split.train.userCount} users, ${split.train.itemCount} items; split ${split.name}, ` +
+      `ranked on the ${options.evaluateOn} item`,
+  );
+  const shown = showProgress(output);
+  const runs = await simulateSeeds({
+    task,
+    dataset,
+    split,
+    seeds: Array.from({ length: options.seeds }, (_, index) => (seed + index) % 0x1_0000_0000),
+    workers: options.workers,
+    evaluateOn: options.evaluateOn,
+    centralTwin: options.central,
+    onProgress: shown.update,
+    signal,
+  }).finally(shown.stop);
+  const result: RunResult = { ...toRunResultJson(runs), version: softwareVersion };
+  output.result(qualityTable(result.metrics, result.spread));
+  output.result(
+    `${result.rounds} rounds in ${result.seconds.toFixed(1)} s; per device and round ` +
+      `${sizeText(result.bytes.uploadPerDeviceRound)} up, ${sizeText(result.bytes.downloadPerDeviceRound)} down`,
+  );
+  output.result(privacyText(result.privacy));
+  if (options.output !== undefined) {
+    const files = await writeReport(options.output, result);
+    output.note(`report: ${files.html}, ${files.json}, ${files.csv}`);
+  }
+  output.data(result);
+  if (result.stopped !== null) {
+    // The result stands above; with --json it stays the last line, so this goes by exit code and remark alone.
+    throw new CommandError(/budget|epsilon/i.test(result.stopped) ? 'budget' : 'unfinished', result.stopped, {
+      resultWritten: true,
+    });
+  }
+}
+
+/** One bar for each stretch of the work. */
+function showProgress(output: Output): { update(progress: SimulationProgress): void; stop(): void } {
+  let bar: Progress | null = null;
+  let stretch = '';
+  const stop = () => {
+    bar?.stop();
+    bar = null;
+    stretch = '';
+  };
+  return {
+    stop,
+    update(progress) {
+      if (progress.kind === 'round') {
+        const { quality, round, rounds, outcome } = progress;
+        stop();
+        const figures = quality ? `, full NDCG@10 ${quality.full['ndcg@10'].toFixed(4)}` : '';
+        output.note(`round ${round}/${rounds} ${outcome}${figures}`);
+        return;
+      }
+      const title = 'round' in progress ? `round ${progress.round}/${progress.rounds} ${progress.kind}` : progress.kind;
+      if (title !== stretch) {
+        stop();
+        stretch = title;
+        bar = output.progress(title, progress.total);
+      }
+      bar?.update(progress.done);
+    },
+  };
+}
