@@ -9,3 +9,4 @@ export { loadRecBole } from './recbole.ts';
 export type { RowOptions } from './rows.ts';
 export { type ColumnNames, loadSeparated } from './separated.ts';
 export { type SplitOptions, splitLeaveLastOneOut } from './split.ts';
+export { type SyntheticOptions, syntheticCatalogue } from './synthetic/catalogue.ts';
