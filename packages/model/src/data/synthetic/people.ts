@@ -4,12 +4,12 @@ import type { InteractionRows } from '../interactions.ts';
 import type { ThemedItem } from './items.ts';
 
 /** Zipf-Mandelbrot: the item of popularity rank r is drawn in proportion to (r + offset)^-exponent. */
-const popularityOffset = 8;
-const popularityExponent = 1;
+const popularityOffset = 6;
+const popularityExponent = 0.9;
 /** Weight of an item in the draws of its second theme, relative to its first. */
 const secondThemeWeight = 0.4;
 /** Share of interactions that follow popularity alone, whatever the taste. */
-const explorationRate = 0.15;
+const explorationRate = 0.12;
 /** Chance that a session goes on after each interaction: sessions have 5 on average. */
 const sessionContinues = 0.8;
 /** Weights of a person's favourite themes, at the beginning and at the end of the history. */
