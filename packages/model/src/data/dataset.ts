@@ -29,6 +29,8 @@ export interface Dataset {
   readonly userIds: readonly string[];
   readonly items: readonly Item[];
   readonly interactions: Interactions;
+  /** The first and the last timestamp in the source's unit (MovieLens: seconds since 1970), where it has timestamps. */
+  readonly timeSpan?: { readonly first: number; readonly last: number };
   /** Lines that were left out, when the loader was told to. */
   readonly skippedRows: number;
 }

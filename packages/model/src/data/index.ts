@@ -1,4 +1,5 @@
 export * from './dataset.ts';
+export { type DatasetDescription, describeDataset, type Quantiles } from './describe.ts';
 export { DataError, type DataProblem } from './error.ts';
 export { type LoadOptions, loadDataset } from './load.ts';
 export { loadMovieLens1m, loadMovieLens1mCompact } from './movielens-1m.ts';

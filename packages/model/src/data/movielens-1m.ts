@@ -112,8 +112,8 @@ export async function loadMovieLens1mCompact(folder: string, options: RowOptions
   );
   await forEachTabbed(
     file,
-    ['user_id', 'movie_id', 'rating', 'position'],
-    ([user, item, rating, timestamp], line) => rows.take({ user, item, rating, timestamp }, line),
+    ['user_id', 'movie_id', 'rating', 'timestamp', 'position'],
+    ([user, item, rating, timestamp, position], line) => rows.take({ user, item, rating, timestamp, position }, line),
     rows.refuse,
   );
   return rows.finish('movielens-1m', movieLensSource, () => items);

@@ -17,6 +17,8 @@ export interface RawRow {
   readonly item: string | undefined;
   readonly rating: string | undefined;
   readonly timestamp: string | undefined;
+  /** What orders a user's rows, where that is not the timestamp. */
+  readonly position?: string | undefined;
 }
 
 export interface RowCollector {
@@ -48,6 +50,8 @@ export function collectRows(
   const rows = interactionRows();
   let skippedRows = 0;
   let belowMinimum = 0;
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
 
   function refuse(line: number, problem: string, expected: string): void {
     if (!skipBadRows) {
@@ -59,12 +63,15 @@ export function collectRows(
 
   return {
     refuse,
-    take({ user, item, rating, timestamp }, line) {
+    take({ user, item, rating, timestamp, position = timestamp }, line) {
       if (user === undefined || user === '') return refuse(line, 'the user is missing', 'an id');
       if (item === undefined || item === '') return refuse(line, 'the item is missing', 'an id');
       if (rating !== undefined && !isNumber(rating)) return refuse(line, 'the rating is not a number', 'a number');
       if (timestamp !== undefined && !isNumber(timestamp)) {
         return refuse(line, 'the timestamp is not a number', 'a number, such as seconds since 1970');
+      }
+      if (position !== undefined && !isNumber(position)) {
+        return refuse(line, 'the position is not a number', 'a whole number from 0');
       }
       if (known !== undefined && items.find(item) === undefined) {
         return refuse(line, 'the item is not in the catalogue', 'an id of the item file');
@@ -73,7 +80,11 @@ export function collectRows(
         belowMinimum++;
         return;
       }
-      rows.add(users.indexOf(user), items.indexOf(item), timestamp === undefined ? 0 : Number(timestamp));
+      if (timestamp !== undefined) {
+        first = Math.min(first, Number(timestamp));
+        last = Math.max(last, Number(timestamp));
+      }
+      rows.add(users.indexOf(user), items.indexOf(item), position === undefined ? 0 : Number(position));
     },
     finish(name, source, describe) {
       if (rows.count === 0) {
@@ -90,6 +101,7 @@ export function collectRows(
         userIds,
         items: describe(items.ids),
         interactions: rows.compress(userIds.length, items.ids.length),
+        ...(first <= last ? { timeSpan: { first, last } } : {}),
         skippedRows,
       };
     },
