@@ -1,3 +1,6 @@
 export * from './contribution.ts';
+export * from './local-sgd/index.ts';
+export * from './matrix-factorisation/index.ts';
+export * from './neumf/index.ts';
 export * from './recommender.ts';
 export * from './specification.ts';

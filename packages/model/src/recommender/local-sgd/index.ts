@@ -6,4 +6,5 @@ export type {
   Pass,
   StepSizes,
 } from './backend.ts';
-export { BackendError, type LocalSgdModel, type LocalSgdOptions } from './model.ts';
+export { type CentralSgdOptions, trainCentralSgd } from './central.ts';
+export { BackendError, type LocalSgdOptions } from './model.ts';

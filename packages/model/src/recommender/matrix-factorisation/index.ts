@@ -1,1 +1,1 @@
-export { createMatrixFactorisation, matrixFactorisationModel } from './matrix-factorisation.ts';
+export { createMatrixFactorisation } from './matrix-factorisation.ts';

@@ -1,1 +1,1 @@
-export { createNeuMf, neuMfModel } from './neumf.ts';
+export { createNeuMf } from './neumf.ts';
