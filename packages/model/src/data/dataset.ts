@@ -9,6 +9,11 @@ export interface Item {
   readonly description: string;
 }
 
+/** An item of which nothing is known but its id. */
+export function bareItem(id: string): Item {
+  return { id, title: id, attributes: [], description: '' };
+}
+
 /**
  * Interactions in compressed rows: those of user u are items[offsets[u]] .. items[offsets[u + 1] - 1], oldest first (ties in
  * time keep the order of the source). A (user, item) pair occurs once: its latest occurrence stands.

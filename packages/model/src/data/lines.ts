@@ -1,10 +1,17 @@
 /** Text files as batches of lines, unpacked and decoded on the way; memory is one batch. */
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { DataError } from './error.ts';
 
 export type TextEncoding = 'utf-8' | 'iso-8859-1';
+
+/** The file, or its gzipped form where only that is there. */
+export function plainOrGzipped(folder: string, name: string): string {
+  const file = join(folder, name);
+  return existsSync(file) || !existsSync(`${file}.gz`) ? file : `${file}.gz`;
+}
 
 /** The file's bytes, unpacked when its name ends in `.gz`. Errors of either stream end the reader. */
 export function openBytes(file: string): Readable {

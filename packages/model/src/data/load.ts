@@ -40,7 +40,7 @@ function detectFormat(path: string, columnsNamed: boolean): Format {
   if (has('ratings.tsv') && has('items.tsv')) return { kind: 'movielens-1m-compact', folder };
 
   const inter = names.filter((name) => /\.inter(\.gz)?$/.test(name));
-  const separated = names.filter((name) => /\.(csv|tsv|txt)(\.gz)?$/i.test(name));
+  const separated = names.filter((name) => /\.(csv|tsv)(\.gz)?$/i.test(name));
   const found = inter.length > 0 ? inter : separated;
   if (found.length === 1) {
     return { kind: inter.length > 0 ? 'recbole' : 'separated', file: join(folder, found[0]) };

@@ -1,9 +1,9 @@
 /** MovieLens 100K in its original files: u.data, u.item (ISO-8859-1), u.genre. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Dataset, Item } from './dataset.ts';
+import { bareItem, type Dataset, type Item } from './dataset.ts';
 import { DataError } from './error.ts';
-import { forEachLine } from './lines.ts';
+import { forEachLine, plainOrGzipped } from './lines.ts';
 import { movieLensSource } from './movielens-1m.ts';
 import { collectRows, type RowOptions } from './rows.ts';
 
@@ -51,7 +51,7 @@ async function readItems(folder: string): Promise<Item[]> {
  */
 export async function loadMovieLens100k(folder: string, options: RowOptions = {}): Promise<Dataset> {
   const items = existsSync(join(folder, 'u.item')) ? await readItems(folder) : undefined;
-  const file = join(folder, 'u.data');
+  const file = plainOrGzipped(folder, 'u.data');
   const rows = collectRows(
     file,
     options,
@@ -66,9 +66,4 @@ export async function loadMovieLens100k(folder: string, options: RowOptions = {}
     rows.take({ user: cells[0], item: cells[1], rating: cells[2], timestamp: cells[3] }, number);
   });
   return rows.finish('movielens-100k', movieLensSource, (ids) => items ?? ids.map(bareItem));
-}
-
-/** An item of which nothing is known but its id. */
-export function bareItem(id: string): Item {
-  return { id, title: id, attributes: [], description: '' };
 }

@@ -1,19 +1,13 @@
 /** MovieLens 1M: the original ratings.dat and movies.dat, or tab-separated ratings.tsv(.gz) and items.tsv(.gz). */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Dataset, Item } from './dataset.ts';
+import { bareItem, type Dataset, type Item } from './dataset.ts';
 import { DataError } from './error.ts';
-import { forEachLine } from './lines.ts';
+import { forEachLine, plainOrGzipped } from './lines.ts';
 import { collectRows, type RowCollector, type RowOptions } from './rows.ts';
 
 export const movieLensSource =
   'MovieLens, GroupLens Research (Harper and Konstan 2015, doi:10.1145/2827872); research use, no redistribution';
-
-/** The file, or its gzipped form where only that is there. */
-export function plainOrGzipped(folder: string, name: string): string {
-  const file = join(folder, name);
-  return existsSync(file) || !existsSync(`${file}.gz`) ? file : `${file}.gz`;
-}
 
 /** Splits the lines of a headed tab-separated file and hands over the wanted columns. */
 async function forEachTabbed(
@@ -58,9 +52,7 @@ export async function loadMovieLens1m(folder: string, options: RowOptions = {}):
     rows.take({ user: cells[0], item: cells[1], rating: cells[2], timestamp: cells[3] }, number);
   });
   const movies = await readMovies(folder);
-  return rows.finish('movielens-1m', movieLensSource, (ids) =>
-    ids.map((id) => movies.get(id) ?? { id, title: id, attributes: [], description: '' }),
-  );
+  return rows.finish('movielens-1m', movieLensSource, (ids) => ids.map((id) => movies.get(id) ?? bareItem(id)));
 }
 
 async function readMovies(folder: string): Promise<Map<string, Item>> {

@@ -3,8 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Interactions, Split, SplitPurpose } from './dataset.ts';
 import { DataError } from './error.ts';
 import { interactionRows } from './interactions.ts';
-import { forEachLine } from './lines.ts';
-import { plainOrGzipped } from './movielens-1m.ts';
+import { forEachLine, plainOrGzipped } from './lines.ts';
 import { evaluationNegatives } from './negatives.ts';
 import { withoutLast } from './split.ts';
 
@@ -32,9 +31,15 @@ export function hasNcfSplit(folder: string, prefix = 'ml-1m'): boolean {
 }
 
 function index(text: string | undefined, file: string, line: number, what: string): number {
-  if (text !== undefined && /^\d{1,9}$/.test(text)) return Number(text);
+  if (text !== undefined && /^\d{1,7}$/.test(text)) return Number(text);
   const remedy = "Use the files of He et al.'s repository";
-  throw new DataError({ file, line, problem: `${what} is no index`, expected: 'a whole number from 0', remedy });
+  throw new DataError({
+    file,
+    line,
+    problem: `${what} is no index`,
+    expected: 'a whole number from 0 to 9,999,999',
+    remedy,
+  });
 }
 
 /**
@@ -61,7 +66,9 @@ export async function loadNcfSplit(folder: string, options: NcfSplitOptions = {}
     const item = index(cells[1], files.train, number, 'the item');
     seen(user, item);
     // The published train.rating is in no order within a user but has timestamps; the compact form is in order and has none.
-    rows.add(user, item, cells.length > 3 ? Number(cells[3]) : 0);
+    const time = cells.length > 3 ? Number(cells[3]) : 0;
+    if (!Number.isFinite(time)) index(undefined, files.train, number, 'the timestamp');
+    rows.add(user, item, time);
   });
 
   const heldOut: number[] = [];
@@ -100,7 +107,8 @@ export async function loadNcfSplit(folder: string, options: NcfSplitOptions = {}
   }
 
   const whole: Interactions = rows.compress(userCount, itemCount);
-  const { rest, last } = withoutLast(whole, (user) => test[user] >= 0);
+  const enough = (user: number) => test[user] >= 0 && whole.offsets[user + 1] - whole.offsets[user] >= 2;
+  const { rest, last } = withoutLast(whole, enough);
   return {
     name: `${prefix}-ncf`,
     purpose,

@@ -1,10 +1,9 @@
 /** RecBole atomic files: `.inter` and, beside it, `.item` (recbole.io, "Atomic Files"): tab-separated, typed header. */
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Dataset, Item } from './dataset.ts';
+import { bareItem, type Dataset, type Item } from './dataset.ts';
 import { DataError } from './error.ts';
 import { forEachLine } from './lines.ts';
-import { bareItem } from './movielens-100k.ts';
 import { collectRows, type RowOptions } from './rows.ts';
 
 interface Column {

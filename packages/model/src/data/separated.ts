@@ -1,10 +1,9 @@
 /** Any CSV or TSV with a header line, through csv-parse: quotes, line breaks in quotes and byte order marks are its business. */
 import { basename } from 'node:path';
 import { CsvError, parse } from 'csv-parse';
-import type { Dataset } from './dataset.ts';
+import { bareItem, type Dataset } from './dataset.ts';
 import { DataError } from './error.ts';
 import { lineBatches, openBytes, readError } from './lines.ts';
-import { bareItem } from './movielens-100k.ts';
 import { collectRows, type RowOptions } from './rows.ts';
 
 /** Names of columns in the header. */
