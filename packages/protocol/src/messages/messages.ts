@@ -5,7 +5,7 @@
  */
 import * as z from 'zod/mini';
 import { modelSchema, trainingSchema } from '../task/task-document.ts';
-import { refusalSchema } from './refusal.ts';
+import type { refusalSchema } from './refusal.ts';
 
 const bytesOf = (length: number) =>
   z.instanceof(Uint8Array).check(z.refine((value) => value.length === length, `expected ${length} bytes`));
@@ -72,7 +72,10 @@ export const roundDescriptorSchema = z.strictObject({
   clipNorm: z.nullable(finite),
   /** Standard deviation of the noise on the sum over the clip norm; null for none. */
   noiseMultiplier: z.nullable(finite),
-  weighting: z.union([z.strictObject({ kind: z.literal('uniform') }), z.strictObject({ kind: z.literal('examples'), cap: count })]),
+  weighting: z.union([
+    z.strictObject({ kind: z.literal('uniform') }),
+    z.strictObject({ kind: z.literal('examples'), cap: count }),
+  ]),
   /** Scale of the evaluation section, as a share of the clip norm (of 1 where there is none). */
   evaluationScale: finite,
   cohortTarget: count,
@@ -106,61 +109,127 @@ interface RequestRow<Content extends z.ZodMiniType, Answer extends z.ZodMiniType
   readonly reply: Answer;
 }
 const notification = <Content extends z.ZodMiniType>(
-  sender: 'coordinator' | 'device', phase: string, bound: number, content: Content,
+  sender: 'coordinator' | 'device',
+  phase: string,
+  bound: number,
+  content: Content,
 ): NotificationRow<Content> => ({ kind: 'notification', sender, phase, bound, content });
 const request = <Content extends z.ZodMiniType, Answer extends z.ZodMiniType>(
-  phase: string, bound: number, content: Content, replyBound: number, reply: Answer,
+  phase: string,
+  bound: number,
+  content: Content,
+  replyBound: number,
+  reply: Answer,
 ): RequestRow<Content, Answer> => ({ kind: 'request', sender: 'device', phase, bound, replyBound, content, reply });
 
 const nothing = z.strictObject({});
 
 export const messages = {
   /** First on every connection: what the coordinator speaks, and what the device must sign. */
-  challenge: notification('coordinator', 'connected', 512, z.strictObject({
-    protocolMinimum: count, protocolMaximum: count, coordinatorKey: bytesOf(32), nonce: bytesOf(32),
-    software: z.string().check(z.maxLength(64)),
-  })),
+  challenge: notification(
+    'coordinator',
+    'connected',
+    512,
+    z.strictObject({
+      protocolMinimum: count,
+      protocolMaximum: count,
+      coordinatorKey: bytesOf(32),
+      nonce: bytesOf(32),
+      software: z.string().check(z.maxLength(64)),
+    }),
+  ),
   /** Proof of identity (see `version/authentication.ts` for the signed bytes); the reply opens a session. */
-  authenticate: request('connected', 1024, z.strictObject({
-    protocol: count, task: taskId, identity: bytesOf(32), signature: bytesOf(64),
-    software: z.string().check(z.maxLength(64)),
-  }), 16_384, z.strictObject({
-    session: z.string().check(z.minLength(1), z.maxLength(64)),
-    summary: taskSummarySchema, version: modelVersionSchema,
-    /** Whether the task still runs rounds. */
-    running: z.boolean(),
-  })),
+  authenticate: request(
+    'connected',
+    1024,
+    z.strictObject({
+      protocol: count,
+      task: taskId,
+      identity: bytesOf(32),
+      signature: bytesOf(64),
+      software: z.string().check(z.maxLength(64)),
+    }),
+    16_384,
+    z.strictObject({
+      session: z.string().check(z.minLength(1), z.maxLength(64)),
+      summary: taskSummarySchema,
+      version: modelVersionSchema,
+      /** Whether the task still runs rounds. */
+      running: z.boolean(),
+    }),
+  ),
   /** The device is available for rounds of the task until it leaves or disconnects. */
   join: request('session', 64, nothing, 512, z.strictObject({ waiting: count })),
   leave: request('session', 64, nothing, 512, nothing),
   /** Bytes of a model version (by `parametersHash`) or of a catalogue (by its hash) from an offset. */
-  fetch: request('session', 256, z.strictObject({
-    kind: z.enum(['model', 'catalogue']), hash, offset: count,
-  }), chunkBytes + 512, z.strictObject({ total: count, offset: count, bytes: bytesUpTo(chunkBytes) })),
+  fetch: request(
+    'session',
+    256,
+    z.strictObject({
+      kind: z.enum(['model', 'catalogue']),
+      hash,
+      offset: count,
+    }),
+    chunkBytes + 512,
+    z.strictObject({ total: count, offset: count, bytes: bytesUpTo(chunkBytes) }),
+  ),
   invitation: notification('coordinator', 'selecting', 4096, roundDescriptorSchema),
   /** The device will not take part: its own policy, no data, no consent. */
-  decline: request('collecting', 512, z.strictObject({
-    round: count, reason: z.enum(['no-data', 'no-consent', 'policy', 'unable', 'stopped']),
-  }), 512, nothing),
+  decline: request(
+    'collecting',
+    512,
+    z.strictObject({
+      round: count,
+      reason: z.enum(['no-data', 'no-consent', 'policy', 'unable', 'stopped']),
+    }),
+    512,
+    nothing,
+  ),
   /**
    * Announces an upload, or resumes one: the reply says from which offset to send. The reply is held back until the
    * coordinator has a free place for the upload.
    */
-  uploadOpen: request('collecting', 512, z.strictObject({ round: count, bytes: count, sha256: bytesOf(32) }), 512,
-    z.strictObject({ offset: count })),
-  uploadChunk: request('collecting', chunkBytes + 512, z.strictObject({
-    round: count, offset: count, bytes: bytesUpTo(chunkBytes),
-  }), 512, z.strictObject({ received: count })),
+  uploadOpen: request(
+    'collecting',
+    512,
+    z.strictObject({ round: count, bytes: count, sha256: bytesOf(32) }),
+    512,
+    z.strictObject({ offset: count }),
+  ),
+  uploadChunk: request(
+    'collecting',
+    chunkBytes + 512,
+    z.strictObject({
+      round: count,
+      offset: count,
+      bytes: bytesUpTo(chunkBytes),
+    }),
+    512,
+    z.strictObject({ received: count }),
+  ),
   /** All bytes are sent: the reply says that the contribution is part of the sum. */
   uploadClose: request('collecting', 256, z.strictObject({ round: count }), 512, nothing),
-  roundEnded: notification('coordinator', 'closed or abandoned', 8192, z.strictObject({
-    round: count, outcome: z.enum(['closed', 'abandoned']), reason: z.string().check(z.maxLength(300)),
-    version: z.nullable(modelVersionSchema),
-  })),
+  roundEnded: notification(
+    'coordinator',
+    'closed or abandoned',
+    8192,
+    z.strictObject({
+      round: count,
+      outcome: z.enum(['closed', 'abandoned']),
+      reason: z.string().check(z.maxLength(300)),
+      version: z.nullable(modelVersionSchema),
+    }),
+  ),
   /** The task has ended: all rounds done, budget spent, or stopped by the operator. */
-  taskEnded: notification('coordinator', 'any', 8192, z.strictObject({
-    reason: z.string().check(z.maxLength(300)), version: modelVersionSchema,
-  })),
+  taskEnded: notification(
+    'coordinator',
+    'any',
+    8192,
+    z.strictObject({
+      reason: z.string().check(z.maxLength(300)),
+      version: modelVersionSchema,
+    }),
+  ),
 } as const;
 
 export type MessageTable = typeof messages;

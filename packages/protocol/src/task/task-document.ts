@@ -4,9 +4,11 @@
  */
 import * as z from 'zod/mini';
 
-const identifier = z.string().check(
-  z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected 1 to 63 lower-case letters, digits and dashes, e.g. "films-2026"'),
-);
+const identifier = z
+  .string()
+  .check(
+    z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected 1 to 63 lower-case letters, digits and dashes, e.g. "films-2026"'),
+  );
 const integer = (minimum: number, maximum: number) => z.number().check(z.int(), z.gte(minimum), z.lte(maximum));
 const real = (minimum: number, maximum: number) => z.number().check(z.gte(minimum), z.lte(maximum));
 const positive = (maximum: number) => z.number().check(z.gt(0), z.lte(maximum));
@@ -164,14 +166,18 @@ export const taskDocumentSchema = fields.check((context) => {
   if (task.model.kind === 'implicit-als') {
     for (const key of sgdOnly) {
       if (task.training[key] !== undefined) {
-        blame(['training', key], `expected nothing: implicit-als has no ${key}; it is for matrix-factorisation and neumf`);
+        blame(
+          ['training', key],
+          `expected nothing: implicit-als has no ${key}; it is for matrix-factorisation and neumf`,
+        );
       }
     }
   } else {
     for (const key of alsOnly) {
       if (task.training[key] !== undefined) blame(['training', key], `expected nothing: ${key} is for implicit-als`);
     }
-    if (!task.training.local) blame(['training', 'local'], `expected local training settings: ${task.model.kind} needs them`);
+    if (!task.training.local)
+      blame(['training', 'local'], `expected local training settings: ${task.model.kind} needs them`);
   }
 });
 

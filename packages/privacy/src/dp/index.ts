@@ -1,0 +1,2 @@
+export * from './clipping.ts';
+export * from './gaussian.ts';

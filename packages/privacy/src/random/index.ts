@@ -1,0 +1,2 @@
+export * from './keystream.ts';
+export * from './secure-random.ts';

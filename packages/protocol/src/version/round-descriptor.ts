@@ -1,0 +1,39 @@
+import { bytesToHex, f64le, frame, hexToBytes, u32le, u64le, utf8 } from '@tributary/privacy/bytes';
+import { sha256 } from '@tributary/privacy/hash';
+import type { RoundDescriptor } from '../messages/messages.ts';
+
+export type RoundDescriptorFields = Omit<RoundDescriptor, 'signature'>;
+
+const absent = new Uint8Array(0);
+
+/** What the coordinator signs of a round, in fixed order; an absent clip norm or noise multiplier is an empty part. */
+export function roundDescriptorBytes(fields: RoundDescriptorFields): Uint8Array {
+  return frame(
+    'tributary/v1/round',
+    u32le(fields.protocol),
+    utf8(fields.task),
+    u64le(fields.round),
+    hexToBytes(fields.modelVersion),
+    hexToBytes(fields.layoutHash),
+    hexToBytes(fields.contributionLayoutHash),
+    u64le(fields.sections.contribution),
+    u64le(fields.sections.evaluation),
+    u64le(fields.sections.weight),
+    utf8(fields.plan),
+    fields.clipNorm === null ? absent : f64le(fields.clipNorm),
+    fields.noiseMultiplier === null ? absent : f64le(fields.noiseMultiplier),
+    utf8(fields.weighting.kind),
+    fields.weighting.kind === 'examples' ? u64le(fields.weighting.cap) : absent,
+    f64le(fields.evaluationScale),
+    u64le(fields.cohortTarget),
+    u64le(fields.cohortMinimum),
+    u64le(fields.collectionMilliseconds),
+    fields.sealingKey,
+    fields.nonce,
+  );
+}
+
+/** Identity of the round: SHA-256 of the signed bytes, in hex. */
+export function roundHash(fields: RoundDescriptorFields): string {
+  return bytesToHex(sha256(roundDescriptorBytes(fields)));
+}
