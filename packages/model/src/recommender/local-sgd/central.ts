@@ -33,7 +33,9 @@ export function trainCentralSgd(
   options: CentralSgdOptions,
 ): Float32Array {
   const model: LocalSgdModel =
-    specification.kind === 'neumf' ? neuMfModel(specification, options) : matrixFactorisationModel(specification, options);
+    specification.kind === 'neumf'
+      ? neuMfModel(specification, options)
+      : matrixFactorisationModel(specification, options);
   const { epochs, seed, usersPerStep = 64, learningRate = 0.01, onEpoch } = options;
   const { local, privateSize } = model;
   const shared = model.initialise(seed);
