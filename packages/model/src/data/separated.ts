@@ -1,5 +1,6 @@
 /** Any CSV or TSV with a header line, through csv-parse: quotes, line breaks in quotes and byte order marks are its business. */
 import { basename } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
 import { bareItem, type Dataset } from './dataset.ts';
 import { DataError } from './error.ts';
@@ -53,16 +54,19 @@ async function delimiterOf(file: string): Promise<string> {
   });
 }
 
-/** csv-parse's own errors (an unclosed quote, say) as ours; its message is left out, since it quotes the record. */
-function separatedError(file: string, error: unknown): unknown {
+/**
+ * csv-parse's own errors as ours. They end the reading, also where bad rows are skipped: past a quote that is never closed
+ * nobody can tell what is a row. Its message is left out, since it quotes the record.
+ */
+function separatedError(file: string, line: number, error: unknown): unknown {
   if (!(error instanceof CsvError)) return readError(file, error);
-  const lines: unknown = 'lines' in error ? error.lines : undefined;
+  const unclosed = error.code === 'CSV_QUOTE_NOT_CLOSED' || error.code === 'CSV_MAX_RECORD_SIZE';
   return new DataError({
     file,
-    ...(typeof lines === 'number' ? { line: lines } : {}),
-    problem: `not readable as separated values (${error.code})`,
-    expected: 'fields between delimiters, with closed double quotes',
-    remedy: 'Correct the quoting, or skip bad rows (skipBadRows, --skip-bad-rows)',
+    line,
+    problem: unclosed ? 'the record that begins here never closes its quote' : `not separated values (${error.code})`,
+    expected: 'fields between delimiters, double quotes in pairs',
+    remedy: 'Correct the quoting',
   });
 }
 
@@ -75,54 +79,52 @@ export async function loadSeparated(
   file: string,
   options: RowOptions & { readonly columns?: ColumnNames } = {},
 ): Promise<Dataset> {
-  const { columns = {}, skipBadRows = false } = options;
+  const { columns = {} } = options;
+  let lastLine = 0;
   const rows = collectRows(file, options);
+  let header: readonly string[] | undefined;
+  let places = { user: -1, item: -1, rating: -1, timestamp: -1 };
+
+  function takeRecord(record: readonly string[], line: number): void {
+    lastLine = line;
+    if (header === undefined) {
+      header = record;
+      places = {
+        user: placeOf(file, record, 'user', columns.user),
+        item: placeOf(file, record, 'item', columns.item),
+        rating: placeOf(file, record, 'rating', columns.rating),
+        timestamp: placeOf(file, record, 'timestamp', columns.timestamp),
+      };
+      return;
+    }
+    if (record.length !== header.length) {
+      rows.refuse(line, `${record.length} fields`, `${header.length} as the header`);
+      return;
+    }
+    // A place of -1 reads undefined: the file has no such column.
+    const { user, item, rating, timestamp } = places;
+    rows.take({ user: record[user], item: record[item], rating: record[rating], timestamp: record[timestamp] }, line);
+  }
+
   const parser = parse({
     bom: true,
     delimiter: await delimiterOf(file),
-    info: true,
     max_record_size: 1 << 20,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    skip_records_with_error: skipBadRows,
-    on_skip: (error) => {
-      rows.refuse(Number(error?.lines), 'not readable as separated values', 'closed double quotes');
-      return undefined;
+    // Records are taken here, in the parser's own order, rather than from its output, which an error further on overtakes.
+    on_record: (record: string[], { lines }) => {
+      takeRecord(record, lines);
+      return null;
     },
+    record_delimiter: ['\r\n', '\n'],
+    relax_column_count: true,
+    // A quote inside a field is text. (Skipping such records instead would swallow the good ones after them.)
+    relax_quotes: true,
+    skip_empty_lines: true,
   });
-  const bytes = openBytes(file);
-  bytes.on('error', (error) => parser.destroy(error));
-
-  let header: readonly string[] | undefined;
-  let places = { user: -1, item: -1, rating: -1, timestamp: -1 };
   try {
-    for await (const { record, info } of bytes.pipe(parser) as AsyncIterable<{
-      record: readonly string[];
-      info: { lines: number };
-    }>) {
-      if (header === undefined) {
-        header = record;
-        places = {
-          user: placeOf(file, record, 'user', columns.user),
-          item: placeOf(file, record, 'item', columns.item),
-          rating: placeOf(file, record, 'rating', columns.rating),
-          timestamp: placeOf(file, record, 'timestamp', columns.timestamp),
-        };
-        continue;
-      }
-      if (record.length !== header.length) {
-        rows.refuse(info.lines, `${record.length} fields`, `${header.length} as the header`);
-        continue;
-      }
-      // A place of -1 reads undefined: the file has no such column.
-      const { user, item, rating, timestamp } = places;
-      rows.take(
-        { user: record[user], item: record[item], rating: record[rating], timestamp: record[timestamp] },
-        info.lines,
-      );
-    }
+    await pipeline(openBytes(file), parser.resume());
   } catch (error) {
-    throw separatedError(file, error);
+    throw separatedError(file, lastLine + 1, error);
   }
   const name = basename(file).replace(/\.[^.]*(\.gz)?$/, '');
   return rows.finish(name, basename(file), (ids) => ids.map(bareItem));
