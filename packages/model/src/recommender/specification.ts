@@ -73,7 +73,4 @@ export interface NeuMfSpecification {
   readonly backend: LocalBackend;
 }
 
-export type RecommenderSpecification =
-  | ImplicitAlsSpecification
-  | MatrixFactorisationSpecification
-  | NeuMfSpecification;
+export type RecommenderSpecification = ImplicitAlsSpecification | MatrixFactorisationSpecification | NeuMfSpecification;

@@ -28,7 +28,16 @@ export function addScaled(
   fromAt: number,
   length: number,
 ): void {
-  for (let k = 0; k < length; k++) to[toAt + k] += factor * from[fromAt + k];
+  let k = 0;
+  for (const whole = length & ~3; k < whole; k += 4) {
+    const i = toAt + k;
+    const j = fromAt + k;
+    to[i] += factor * from[j];
+    to[i + 1] += factor * from[j + 1];
+    to[i + 2] += factor * from[j + 2];
+    to[i + 3] += factor * from[j + 3];
+  }
+  for (; k < length; k++) to[toAt + k] += factor * from[fromAt + k];
 }
 
 /** to[toAt + k] *= factor for k < length. */

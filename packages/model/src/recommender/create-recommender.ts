@@ -1,0 +1,18 @@
+/** One recommender from a specification, the same on a device and at the coordinator. */
+import { createImplicitAls } from './implicit-als/index.ts';
+import type { LocalSgdOptions } from './local-sgd/model.ts';
+import { createMatrixFactorisation } from './matrix-factorisation/index.ts';
+import { createNeuMf } from './neumf/index.ts';
+import type { Recommender } from './recommender.ts';
+import type { RecommenderSpecification } from './specification.ts';
+
+export function createRecommender(specification: RecommenderSpecification, options: LocalSgdOptions = {}): Recommender {
+  switch (specification.kind) {
+    case 'implicit-als':
+      return createImplicitAls(specification);
+    case 'matrix-factorisation':
+      return createMatrixFactorisation(specification, options);
+    case 'neumf':
+      return createNeuMf(specification, options);
+  }
+}

@@ -1,0 +1,3 @@
+export { trainCentralImplicitAls } from './central.ts';
+export { createImplicitAls, unpackSymmetric } from './implicit-als.ts';
+export { gramian, localSolve, recencyWeights } from './local-solve.ts';
