@@ -1,3 +1,4 @@
+export * from './accounting/index.ts';
 export * from './bytes/index.ts';
 export * from './dp/index.ts';
 export * from './hash/index.ts';

@@ -1,0 +1,2 @@
+export * from './accountant.ts';
+export * from './rdp.ts';
