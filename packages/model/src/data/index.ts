@@ -2,6 +2,7 @@ export * from './dataset.ts';
 export { type DatasetDescription, describeDataset, type Quantiles } from './describe.ts';
 export { DataError, type DataProblem } from './error.ts';
 export { type LoadOptions, loadDataset } from './load.ts';
+export { loadSplit } from './load-split.ts';
 export { loadMovieLens1m, loadMovieLens1mCompact } from './movielens-1m.ts';
 export { loadMovieLens100k } from './movielens-100k.ts';
 export { hasNcfSplit, loadNcfSplit, type NcfSplitOptions } from './ncf-split.ts';

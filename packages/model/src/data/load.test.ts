@@ -187,7 +187,7 @@ describe('CSV and TSV with named columns', () => {
     expect(dataset.skippedRows).toBe(0);
     expect(dataset.timeSpan).toBeUndefined();
     const missing = await failure(loadDataset(join(folder, 'log.data'), { columns: { ...columns, timestamp: 'at' } }));
-    expect(missing.message).toMatch(/no column for the timestamp .*; expected a column at.*columns\.timestamp/);
+    expect(missing.message).toMatch(/no column for the timestamp; expected a column at.*columns\.timestamp/);
     expect((await failure(loadDataset(join(folder, 'log.data'), { columns, minimumRating: 6 }))).message).toMatch(
       /no interaction is left \(0 bad rows, 3 below the minimum rating\)/,
     );
@@ -215,7 +215,8 @@ describe('CSV and TSV with named columns', () => {
     const secret = 'very-private-value';
     for (const text of [
       `user,item,rating\nann,a,${secret}\n`,
-      `user,item\nann,"${secret}"x\n`,
+      `user,item\nann,"${secret}\n`,
+      `ann,${secret}\nbob,b\n`,
       `user,item\n${secret}\n`,
     ]) {
       const error = await failure(loadDataset(folderOf({ 'x.csv': text })));
@@ -244,16 +245,14 @@ describe('any data set', () => {
 
   it('is refused when it is empty, missing, of no known format, or several', async () => {
     const message = async (path: string) => (await failure(loadDataset(path))).message;
-    expect(await message(folderOf({ 'x.csv': 'user,item\n' }))).toMatch(
-      /no interaction is left; expected|no interaction is left \(0 bad/,
-    );
+    expect(await message(folderOf({ 'x.csv': 'user,item\n' }))).toMatch(/no interaction is left \(0 bad rows/);
     expect(await message(folderOf({ 'x.csv': '' }))).toMatch(/file is empty; expected a header line/);
     expect(await message(folderOf({ 'u.data': '' }))).toMatch(/no interaction is left/);
     expect(await message(folderOf({}))).toMatch(/no data set of a known format; expected MovieLens/);
     expect(await message(folderOf({ 'a.csv': 'x', 'b.csv': 'x' }))).toMatch(/several data files \(a\.csv, b\.csv\)/);
     expect(await message(join(root, 'nowhere'))).toMatch(/there is no such file; expected .* Check the path/);
     expect(await message(folderOf({ 'x.csv': 'name,thing\n1,2\n' }))).toMatch(
-      /no column for the user \(it has name, thing\)/,
+      /no column for the user; expected one of user, user_id/,
     );
   });
 });

@@ -11,6 +11,7 @@ import { type Dataset, historyOf, type Split } from './dataset.ts';
 import { describeDataset } from './describe.ts';
 import { DataError } from './error.ts';
 import { loadDataset } from './load.ts';
+import { loadSplit } from './load-split.ts';
 import { hasNcfSplit, loadNcfSplit } from './ncf-split.ts';
 import { splitLeaveLastOneOut } from './split.ts';
 
@@ -75,9 +76,10 @@ describe.skipIf(without(folder1m))(`MovieLens 1M${reason(folder1m)}`, () => {
     expect(dataset.userIds.every((id, user) => Number(id) === user + 1)).toBe(true);
   });
 
-  it('has the published number of ratings of 4 and of 5', async () => {
+  it('has the published number of ratings of 4 and of 5, for which the published split is no split', async () => {
     const liked = await loadDataset(folder1m, { minimumRating: 4 });
     expect(liked.interactions.items.length).toBe(348_971 + 226_310);
+    expect((await loadSplit(folder1m, liked, { seed: 0 })).name).toBe('movielens-1m-leave-last-one-out');
   });
 
   it("has He et al.'s split, in the same numbering", () => {
@@ -107,7 +109,8 @@ describe.skipIf(without(folder1m))(`MovieLens 1M${reason(folder1m)}`, () => {
   });
 
   it('keeps the validation items out of training while choosing', async () => {
-    const choosing = await loadNcfSplit(folder1m, { purpose: 'validation' });
+    const choosing = await loadSplit(folder1m, dataset, { purpose: 'validation', seed: 0 });
+    expect(choosing.name).toBe('ml-1m-ncf');
     expect(choosing.train.items.length).toBe(994_169 - 6040);
     for (let user = 0; user < 6040; user += 10) {
       expect([...historyOf(choosing.train, user), split.validation[user]]).toEqual([...historyOf(split.train, user)]);

@@ -33,7 +33,8 @@ function placeOf(file: string, header: readonly string[], role: keyof ColumnName
   throw new DataError({
     file,
     line: 1,
-    problem: `the header has no column for the ${role} (it has ${header.slice(0, 20).join(', ')})`,
+    // Its cells are not named: in a file without a header they are somebody's interaction.
+    problem: `the first line has no column for the ${role}`,
     expected: given === undefined ? `one of ${names.join(', ')}` : `a column ${given}`,
     remedy: `Add a header line, or name the column (columns.${role})`,
   });
