@@ -1,1 +1,10 @@
-export {};
+/** The SDK of a device, for any runtime with WebSocket and Web Crypto. */
+export { type Agreement, agreementOf, defaultAgreement } from './agreement/agreement.ts';
+export type { Consent, ConsentStatus } from './conditions/consent.ts';
+export * from './errors/index.ts';
+export type { TrackedEvent } from './recommend/journal.ts';
+export { createModelCache, type ModelCache } from './recommend/model-cache.ts';
+export type { Recommendations, RecommendedItem, RecommendQuery } from './recommend/recommend.ts';
+export * from './sdk/index.ts';
+export type { Backoff } from './session/backoff.ts';
+export * from './storage/index.ts';

@@ -1,1 +1,7 @@
-export { StorageError, type StorageErrorCode, TributaryError, type TributaryErrorCode, tributaryErrorCodes } from './tributary-error.ts';
+export {
+  StorageError,
+  type StorageErrorCode,
+  TributaryError,
+  type TributaryErrorCode,
+  tributaryErrorCodes,
+} from './tributary-error.ts';

@@ -53,7 +53,8 @@ export function decodeInteractions(path: string, content: Buffer): DecodedIntera
   lines.pop();
   lines.forEach((line, index) => {
     const text = line.slice(17);
-    if (line[16] !== ' ' || line.slice(0, 16) !== checksum(text)) throw damaged(path, `line ${index + 1} does not hold`);
+    if (line[16] !== ' ' || line.slice(0, 16) !== checksum(text))
+      throw damaged(path, `line ${index + 1} does not hold`);
     interactions.push(JSON.parse(text));
   });
   return { interactions, wholeBytes };

@@ -70,7 +70,9 @@ describe('fileStorage', () => {
     await expect(failure).rejects.toThrow(StorageError);
     await expect(failure).rejects.toMatchObject({
       code: 'storage-damaged',
-      message: expect.stringMatching(/interactions\.jsonl is damaged: line 2 .*Restore it from a backup, or move it away/),
+      message: expect.stringMatching(
+        /interactions\.jsonl is damaged: line 2 .*Restore it from a backup, or move it away/,
+      ),
     });
     await expect(second.appendInteraction(view('d'))).rejects.toMatchObject({ code: 'storage-damaged' });
     expect(await second.readRecord('consent')).toMatchObject({ status: 'granted' });

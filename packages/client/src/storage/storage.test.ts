@@ -35,7 +35,7 @@ const records: StorageRecords = {
   consent: { status: 'granted', version: '2', at: 5 },
   privateVector: { version: 'dd', interactions: 3, vector: [Math.fround(0.1), -1e-30, 0, 12345.678] },
   participation: { lastRound: 9, contributions: 4 },
-  model: { version: { any: [1, null] }, summary: {} },
+  model: { description: 'a1', blobs: ['a3', 'a4'] },
   interruptedUpload: { round: 9, roundHash: 'ee', sha256: 'ff', bytes: 10, until: 99 },
 };
 

@@ -37,8 +37,13 @@ export interface StorageRecords {
     /** Rounds whose sum holds a contribution of this device. */
     readonly contributions: number;
   };
-  /** The model version in use: the signed description, as it came, and the task's summary. Its bytes are blobs. */
-  readonly model: { readonly version: unknown; readonly summary: unknown };
+  /** The model version in use. */
+  readonly model: {
+    /** Task summary and signed version as the wire has them (the reply to `authenticate`), in hex. */
+    readonly description: string;
+    /** Its blobs: parameters and catalogue. */
+    readonly blobs: readonly string[];
+  };
   /** A sealed upload that has not been acknowledged in full; its bytes are the blob `sha256`. */
   readonly interruptedUpload: {
     readonly round: number;

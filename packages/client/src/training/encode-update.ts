@@ -1,6 +1,6 @@
 /** The plaintext of an upload. */
 import { accumulateContribution } from '@tributary/model';
-import type { RoundDescriptor } from '@tributary/protocol';
+import { encodePayload, payloadLength, type RoundDescriptor } from '@tributary/protocol';
 import { TrainingError } from './error.ts';
 import type { LocalUpdate } from './train-for-round.ts';
 
@@ -19,17 +19,9 @@ export function encodeUpdate(update: LocalUpdate, sections: RoundDescriptor['sec
         `the update has ${contribution.size} and ${evaluation.length}.`,
     );
   }
-  const dense = new Float32Array(sections.contribution + sections.evaluation + sections.weight);
+  const dense = new Float32Array(payloadLength(sections));
   accumulateContribution(contribution, factor, dense);
   dense.set(evaluation, sections.contribution);
   dense[dense.length - 1] = weight;
-  return littleEndianBytes(dense);
-}
-
-const hostIsLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-
-function littleEndianBytes(values: Float32Array): Uint8Array {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  if (!hostIsLittleEndian) for (let i = 0; i < bytes.length; i += 4) bytes.subarray(i, i + 4).reverse();
-  return bytes;
+  return encodePayload(dense, sections);
 }

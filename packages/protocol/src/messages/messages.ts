@@ -7,10 +7,12 @@ import * as z from 'zod/mini';
 import { modelSchema, trainingSchema } from '../task/task-document.ts';
 import type { refusalSchema } from './refusal.ts';
 
+/** Bytes over any buffer; `z.instanceof` alone would infer those over an ArrayBuffer only. */
+const bytes: z.ZodMiniType<Uint8Array, Uint8Array> = z.instanceof(Uint8Array);
 const bytesOf = (length: number) =>
-  z.instanceof(Uint8Array).check(z.refine((value) => value.length === length, `expected ${length} bytes`));
+  bytes.check(z.refine((value) => value.length === length, `expected ${length} bytes`));
 const bytesUpTo = (maximum: number) =>
-  z.instanceof(Uint8Array).check(z.refine((value) => value.length <= maximum, `expected at most ${maximum} bytes`));
+  bytes.check(z.refine((value) => value.length <= maximum, `expected at most ${maximum} bytes`));
 const count = z.number().check(z.int(), z.gte(0), z.lte(Number.MAX_SAFE_INTEGER));
 const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in hex'));
 const taskId = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected a task id'));

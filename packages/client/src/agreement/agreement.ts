@@ -1,0 +1,154 @@
+/**
+ * What this device agrees to, whatever the coordinator says. Checked before anything is downloaded, trained or sent; a refusal
+ * is a `TributaryError` of code 'policy' that names the bound, and the round is declined.
+ */
+import { evaluationMetrics, type ModelVersion, type RoundDescriptor, type TaskSummary } from '@tributary/protocol';
+import { TributaryError } from '../errors/tributary-error.ts';
+
+export interface Agreement {
+  /** Fewest contributions that a round may release: with one alone, the next model would be a function of one person's data. */
+  readonly minimumCohort: number;
+  readonly clipNorm: {
+    readonly minimum: number;
+    readonly maximum: number;
+    /** Whether a round without a clip norm is refused. */
+    readonly required: boolean;
+  };
+  /** Plans that this device takes part in. `sealed`: the coordinator sees each contribution. */
+  readonly plans: readonly RoundDescriptor['plan'][];
+  readonly maximumModelBytes: number;
+  readonly maximumCatalogueBytes: number;
+  readonly maximumUploadBytes: number;
+}
+
+export const defaultAgreement: Agreement = {
+  minimumCohort: 2,
+  clipNorm: { minimum: 0, maximum: 1e9, required: false },
+  plans: ['sealed'],
+  maximumModelBytes: 268_435_456,
+  maximumCatalogueBytes: 268_435_456,
+  maximumUploadBytes: 268_435_456,
+};
+
+/** The largest scale of the evaluation section that leaves room for the contribution under the common clip. */
+const maximumEvaluationScale = 0.3;
+
+/**
+ * Fills in the defaults.
+ * @throws TributaryError 'invalid-option' for a bound that is not a number of its range
+ */
+export function agreementOf(options: Partial<Agreement> = {}): Agreement {
+  const agreement = { ...defaultAgreement, ...options };
+  const { clipNorm } = agreement;
+  const wrong = (what: string) => new TributaryError('invalid-option', `agreement.${what}.`);
+  if (!Number.isSafeInteger(agreement.minimumCohort) || agreement.minimumCohort < 1) {
+    throw wrong('minimumCohort must be a whole number of at least 1');
+  }
+  if (!(clipNorm.minimum >= 0 && clipNorm.maximum > 0 && clipNorm.minimum <= clipNorm.maximum)) {
+    throw wrong('clipNorm must have 0 <= minimum <= maximum');
+  }
+  for (const name of ['maximumModelBytes', 'maximumCatalogueBytes', 'maximumUploadBytes'] as const) {
+    if (!(agreement[name] > 0)) throw wrong(`${name} must be a number of bytes above 0`);
+  }
+  return agreement;
+}
+
+const refuse = (message: string) => new TributaryError('policy', message);
+
+/** @throws TributaryError 'policy' when the task asks for more than this device agrees to */
+export function checkTask(agreement: Agreement, summary: TaskSummary, version: ModelVersion): void {
+  if (!agreement.plans.includes(summary.privacyPlan)) {
+    throw refuse(
+      `The task's privacy plan is '${summary.privacyPlan}'; this device takes part in: ${agreement.plans.join(', ')}.`,
+    );
+  }
+  if (version.parameterBytes > agreement.maximumModelBytes) {
+    throw refuse(
+      `The model has ${version.parameterBytes} bytes; this device takes at most ${agreement.maximumModelBytes}.`,
+    );
+  }
+  if (summary.catalogueBytes > agreement.maximumCatalogueBytes) {
+    throw refuse(
+      `The catalogue has ${summary.catalogueBytes} bytes; this device takes at most ${agreement.maximumCatalogueBytes}.`,
+    );
+  }
+  // Every item has at least one parameter: bounds what is built from the summary before its layout is compared.
+  if (summary.itemCount < 1 || summary.itemCount * 4 > version.parameterBytes) {
+    throw refuse(`The task names ${summary.itemCount} items for a model of ${version.parameterBytes} bytes.`);
+  }
+  if (summary.model.kind !== 'implicit-als' && summary.training.local === undefined) {
+    throw refuse(`The task trains ${summary.model.kind} without saying how; it must name local training settings.`);
+  }
+}
+
+/** What the device knows when an invitation arrives. */
+export interface RoundContext {
+  readonly task: string;
+  readonly protocol: number;
+  /** Highest round that this device took part in; 0 for none. */
+  readonly lastRound: number;
+  readonly layoutHash: string;
+  readonly contributionLayoutHash: string;
+  readonly contributionSize: number;
+  /** Whether the task evaluates on devices. */
+  readonly evaluating: boolean;
+}
+
+/** @throws TributaryError 'policy' when the round asks for more than this device agrees to, or does not fit the task */
+export function checkRound(agreement: Agreement, round: RoundDescriptor, context: RoundContext): void {
+  if (round.task !== context.task) throw refuse(`The round is of task '${round.task}', not of '${context.task}'.`);
+  if (round.protocol !== context.protocol) {
+    throw refuse(`The round speaks protocol ${round.protocol}; this session speaks ${context.protocol}.`);
+  }
+  if (round.round <= context.lastRound) {
+    throw refuse(`Round ${round.round} does not follow round ${context.lastRound}; round numbers must rise.`);
+  }
+  if (!agreement.plans.includes(round.plan)) {
+    throw refuse(`The round's plan is '${round.plan}'; this device takes part in: ${agreement.plans.join(', ')}.`);
+  }
+  if (round.cohortMinimum < agreement.minimumCohort) {
+    throw refuse(
+      `The round may be released with ${round.cohortMinimum} contribution(s); this device asks for at least ${agreement.minimumCohort}.`,
+    );
+  }
+  if (round.cohortTarget < round.cohortMinimum) {
+    throw refuse(`The round aims for ${round.cohortTarget} contributions and needs ${round.cohortMinimum}.`);
+  }
+  checkClip(agreement, round);
+  if (round.layoutHash !== context.layoutHash || round.contributionLayoutHash !== context.contributionLayoutHash) {
+    throw refuse('The round speaks of another layout than the model that this task describes.');
+  }
+  const evaluation = context.evaluating ? evaluationMetrics.length : 0;
+  if (round.sections.contribution !== context.contributionSize || round.sections.evaluation !== evaluation) {
+    throw refuse(
+      `The round's sections have ${round.sections.contribution} and ${round.sections.evaluation} elements; ` +
+        `expected ${context.contributionSize} and ${evaluation}.`,
+    );
+  }
+  const bytes = 4 * (round.sections.contribution + round.sections.evaluation + 1);
+  if (bytes > agreement.maximumUploadBytes) {
+    throw refuse(`An upload has ${bytes} bytes; this device sends at most ${agreement.maximumUploadBytes}.`);
+  }
+  if (round.weighting.kind === 'examples' && round.weighting.cap < 1) {
+    throw refuse('The round weighs by examples with a cap below 1.');
+  }
+}
+
+function checkClip({ clipNorm }: Agreement, round: RoundDescriptor): void {
+  if (round.clipNorm === null) {
+    if (clipNorm.required) throw refuse('The round has no clip norm; this device asks for one.');
+    if (round.noiseMultiplier !== null) throw refuse('The round promises noise without a clip norm to scale it by.');
+  } else if (!(round.clipNorm > 0 && round.clipNorm >= clipNorm.minimum && round.clipNorm <= clipNorm.maximum)) {
+    throw refuse(
+      `The round's clip norm is ${round.clipNorm}; this device takes ${clipNorm.minimum} to ${clipNorm.maximum}, above 0.`,
+    );
+  }
+  if (round.noiseMultiplier !== null && !(round.noiseMultiplier > 0)) {
+    throw refuse(`The round's noise multiplier is ${round.noiseMultiplier}; expected a number above 0.`);
+  }
+  if (!(round.evaluationScale > 0 && round.evaluationScale <= maximumEvaluationScale)) {
+    throw refuse(
+      `The round's evaluation scale is ${round.evaluationScale}; expected more than 0 and at most ${maximumEvaluationScale}.`,
+    );
+  }
+}

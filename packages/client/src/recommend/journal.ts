@@ -1,0 +1,80 @@
+/** The person's own events, on this device. */
+import type { History } from '@tributary/model';
+import { TributaryError } from '../errors/tributary-error.ts';
+import type { Storage, StoredInteraction } from '../storage/storage.ts';
+import type { Catalogue } from './catalogue.ts';
+
+/** What an app tells the device about one action of the person. Every event counts as interest in the item. */
+export interface TrackedEvent {
+  /** What happened, in the app's own words: 'view', 'click', 'purchase', ... 1 to 64 characters. */
+  readonly type: string;
+  /** Id of the item in the task's catalogue. */
+  readonly itemId: string;
+  /** When, in milliseconds since 1970; now by default. */
+  readonly at?: number;
+  /** The id that came with the recommendation which the person followed. */
+  readonly recommendationId?: string;
+}
+
+export interface Journal {
+  /** Number of events. */
+  readonly size: number;
+  add(event: StoredInteraction): Promise<void>;
+  /** Items of the catalogue in the order of their time; events of items that it does not hold are left out. */
+  history(catalogue: Catalogue): History;
+  /** How many events name an item that the catalogue does not hold. */
+  unknownEvents(catalogue: Catalogue): number;
+  erase(): Promise<void>;
+}
+
+export async function openJournal(storage: Storage): Promise<Journal> {
+  let events = [...(await storage.listInteractions())];
+  return {
+    get size() {
+      return events.length;
+    },
+    async add(event) {
+      await storage.appendInteraction(event);
+      events.push(event);
+    },
+    history(catalogue) {
+      const known: { at: number; index: number }[] = [];
+      for (const { itemId, at } of events) {
+        const index = catalogue.indexOf(itemId);
+        if (index !== undefined) known.push({ at, index });
+      }
+      known.sort((a, b) => a.at - b.at);
+      return { items: Uint32Array.from(known, ({ index }) => index) };
+    },
+    unknownEvents: (catalogue) => events.filter(({ itemId }) => catalogue.indexOf(itemId) === undefined).length,
+    async erase() {
+      await storage.eraseInteractions();
+      events = [];
+    },
+  };
+}
+
+/**
+ * Checks what an app tracks. Messages name the field, never its value.
+ * @throws TributaryError 'invalid-event'
+ */
+export function checkEvent(event: unknown, now: number): StoredInteraction {
+  const wrong = (what: string) => new TributaryError('invalid-event', `track() got an event whose ${what}.`);
+  if (typeof event !== 'object' || event === null) {
+    throw new TributaryError('invalid-event', "track() expects an event such as { type: 'view', itemId: 'sku-42' }.");
+  }
+  const { type, itemId, at, recommendationId } = event as Record<string, unknown>;
+  if (!isText(type, 64)) throw wrong('type is not a text of 1 to 64 characters');
+  if (!isText(itemId, 512)) throw wrong('itemId is not a text of 1 to 512 characters');
+  if (at !== undefined && !(typeof at === 'number' && Number.isFinite(at))) {
+    throw wrong('at is not a number of milliseconds since 1970, e.g. Date.now()');
+  }
+  if (recommendationId !== undefined && !isText(recommendationId, 64)) {
+    throw wrong('recommendationId is not the one that recommend() gave');
+  }
+  return { type, itemId, at: at ?? now, ...(recommendationId === undefined ? {} : { recommendationId }) };
+}
+
+function isText(value: unknown, maximum: number): value is string {
+  return typeof value === 'string' && value.length >= 1 && value.length <= maximum;
+}

@@ -1,0 +1,90 @@
+/** What a user interface can show. No event carries an interaction or a key. */
+import type { TributaryError } from '../errors/tributary-error.ts';
+
+export type TributaryState =
+  | 'idle' // not started
+  | 'consent-pending' // waits for `consent.grant()`; nothing is sent
+  | 'consent-denied' // declined or withdrawn; nothing is sent
+  | 'connecting'
+  | 'waiting' // connected, available for rounds (with data of its own)
+  | 'training'
+  | 'uploading'
+  | 'offline' // lost the connection; tries again by itself
+  | 'ended' // the task has ended; recommendations go on
+  | 'failed' // needs somebody: see the last error
+  | 'stopped';
+
+export type RoundPhase =
+  | 'invited'
+  | 'downloading'
+  | 'training'
+  | 'uploading'
+  | 'uploaded' // part of the sum
+  | 'declined'
+  | 'missed' // too late, or the round ended without this device
+  | 'closed'
+  | 'abandoned';
+
+export interface TributaryEvents {
+  readonly state: { readonly state: TributaryState; readonly previous: TributaryState };
+  readonly round: { readonly round: number; readonly phase: RoundPhase; readonly reason?: string };
+  readonly progress: {
+    readonly direction: 'down' | 'up';
+    readonly kind: 'model' | 'catalogue' | 'update';
+    /** Bytes so far, of `total`. */
+    readonly transferred: number;
+    readonly total: number;
+  };
+  /** A verified model version is in use. */
+  readonly version: {
+    readonly hash: string;
+    readonly round: number;
+    /** Privacy spend of the population at its release; null where the task makes no claim. */
+    readonly epsilon: number | null;
+    readonly delta: number | null;
+  };
+  readonly error: TributaryError;
+  readonly ended: { readonly reason: string };
+}
+
+export type TributaryEventName = keyof TributaryEvents;
+export type Emit = <Name extends TributaryEventName>(name: Name, event: TributaryEvents[Name]) => void;
+
+export interface LogEntry {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly message: string;
+}
+export type Log = (entry: LogEntry) => void;
+
+export interface Emitter {
+  readonly emit: Emit;
+  /** @returns a function that takes the handler off again */
+  on<Name extends TributaryEventName>(name: Name, handler: (event: TributaryEvents[Name]) => void): () => void;
+}
+
+/** A handler that throws is logged and disturbs neither the others nor the training. */
+export function createEmitter(log: Log): Emitter {
+  const handlers = new Map<TributaryEventName, Set<(event: never) => void>>();
+  return {
+    emit(name, event) {
+      for (const handler of [...(handlers.get(name) ?? [])]) {
+        try {
+          (handler as (event: unknown) => void)(event);
+        } catch (error) {
+          log({
+            level: 'error',
+            message: `A handler of '${name}' threw ${error instanceof Error ? error.name : 'a value'}.`,
+          });
+        }
+      }
+    },
+    on(name, handler) {
+      const set = handlers.get(name) ?? new Set();
+      handlers.set(name, set);
+      // Wrapped, so that one function registered twice is two registrations.
+      const registration = (event: never) => handler(event);
+      set.add(registration);
+      return () => void set.delete(registration);
+    },
+  };
+}

@@ -1,0 +1,3 @@
+export type { Log, LogEntry, RoundPhase, TributaryEventName, TributaryEvents, TributaryState } from './events.ts';
+export type { TributaryOptions } from './options.ts';
+export { createTributary, type Tributary, type TributaryOutcome } from './tributary.ts';

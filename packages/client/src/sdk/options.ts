@@ -1,0 +1,131 @@
+/** What a host passes to `createTributary`, checked once. */
+import type { LocalBackendFactory } from '@tributary/model';
+import { bytesToHex, hexToBytes, type Identity, type SecureRandom, systemRandom } from '@tributary/privacy';
+import { type Agreement, agreementOf } from '../agreement/agreement.ts';
+import { type ConsentStatus, checkConsentOption } from '../conditions/consent.ts';
+import { TributaryError } from '../errors/tributary-error.ts';
+import { createModelCache, type ModelCache } from '../recommend/model-cache.ts';
+import { type Backoff, defaultBackoff } from '../session/backoff.ts';
+import { memoryStorage } from '../storage/memory-storage.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Log } from './events.ts';
+
+export interface TributaryOptions {
+  /** Of the coordinator: http, https, ws or wss, without a path, e.g. 'https://learn.example.com'. */
+  readonly url: string;
+  /** Name of the task at that coordinator. */
+  readonly task: string;
+  /** Before a decision of the person; 'pending' by default. A stored decision outranks it. */
+  readonly consent?: ConsentStatus;
+  /** Version of the text that the person is asked to agree to; '1' by default. A new version asks again. */
+  readonly consentVersion?: string;
+  /** In memory by default; it is closed by `stop()`. One storage belongs to one instance. */
+  readonly storage?: Storage;
+  /** Made and stored by default. */
+  readonly identity?: Identity;
+  /** The coordinator's public key in hex. Without it the first key that is seen is pinned. */
+  readonly coordinatorKey?: string;
+  /** What this device agrees to, whatever the coordinator says. */
+  readonly agreement?: Partial<Agreement>;
+  /** Whether to connect by itself as soon as there is consent; true by default. */
+  readonly autoStart?: boolean;
+  /** A cache that many instances in one process share. */
+  readonly modelCache?: ModelCache;
+  /** `createTfjsBackend` of '@tributary/model/tfjs', for tasks that train with it. */
+  readonly tfjs?: LocalBackendFactory;
+  /** Of keys, nonces and training seeds; the platform's by default. */
+  readonly random?: SecureRandom;
+  readonly log?: Log;
+  /** Delays between attempts to connect; 0.5 s doubling to 60 s by default, with full jitter. */
+  readonly backoff?: Partial<Backoff>;
+  /** How long a reply may take; 15 s by default. */
+  readonly requestTimeoutMilliseconds?: number;
+}
+
+export interface CheckedOptions {
+  readonly url: string;
+  readonly task: string;
+  readonly consent: ConsentStatus;
+  readonly consentVersion: string;
+  readonly storage: Storage;
+  readonly identity: Identity | undefined;
+  readonly coordinatorKey: string | undefined;
+  readonly agreement: Agreement;
+  readonly autoStart: boolean;
+  readonly modelCache: ModelCache;
+  readonly tfjs: LocalBackendFactory | undefined;
+  readonly random: SecureRandom;
+  readonly log: Log;
+  readonly backoff: Backoff;
+  readonly requestTimeoutMilliseconds: number;
+}
+
+/** @throws TributaryError 'invalid-option' that names the option and what it must be */
+export function checkOptions(options: TributaryOptions): CheckedOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new TributaryError(
+      'invalid-option',
+      "createTributary expects { url, task }, e.g. { url: 'https://…', task: 'shop' }.",
+    );
+  }
+  const { requestTimeoutMilliseconds = 15_000, consentVersion = '1' } = options;
+  const backoff = { ...defaultBackoff, ...options.backoff };
+  if (typeof options.task !== 'string' || !/^[a-z0-9][a-z0-9-]{0,62}$/.test(options.task)) {
+    throw new TributaryError(
+      'invalid-option',
+      "task must be 1 to 63 lower-case letters, digits and dashes, e.g. 'shop'.",
+    );
+  }
+  if (typeof consentVersion !== 'string' || consentVersion === '') {
+    throw new TributaryError('invalid-option', 'consentVersion must be a text that is not empty.');
+  }
+  if (!(requestTimeoutMilliseconds > 0)) {
+    throw new TributaryError('invalid-option', 'requestTimeoutMilliseconds must be above 0.');
+  }
+  if (!(backoff.baseMilliseconds > 0 && backoff.maximumMilliseconds >= backoff.baseMilliseconds)) {
+    throw new TributaryError('invalid-option', 'backoff must have 0 < baseMilliseconds <= maximumMilliseconds.');
+  }
+  return {
+    url: checkUrl(options.url),
+    task: options.task,
+    consent: checkConsentOption(options.consent),
+    consentVersion,
+    storage: options.storage ?? memoryStorage(),
+    identity: options.identity,
+    coordinatorKey: checkKey(options.coordinatorKey),
+    agreement: agreementOf(options.agreement),
+    autoStart: options.autoStart ?? true,
+    modelCache: options.modelCache ?? createModelCache({ capacity: 1 }),
+    tfjs: options.tfjs,
+    random: options.random ?? systemRandom,
+    log: options.log ?? (() => {}),
+    backoff,
+    requestTimeoutMilliseconds,
+  };
+}
+
+function checkUrl(value: unknown): string {
+  const wrong = new TributaryError(
+    'invalid-option',
+    "url must be the coordinator's address without a path, e.g. 'https://learn.example.com' or 'http://127.0.0.1:7450'.",
+  );
+  if (typeof value !== 'string') throw wrong;
+  let url: URL;
+  try {
+    url = new URL(value);
+  } catch {
+    throw wrong;
+  }
+  const known = ['http:', 'https:', 'ws:', 'wss:'].includes(url.protocol);
+  if (!known || (url.pathname !== '/' && url.pathname !== '') || url.search !== '' || url.hash !== '') throw wrong;
+  return `${url.protocol}//${url.host}`;
+}
+
+function checkKey(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && /^[0-9a-fA-F]{64}$/.test(value)) return bytesToHex(hexToBytes(value));
+  throw new TributaryError(
+    'invalid-option',
+    "coordinatorKey must be the coordinator's public key: 64 hexadecimal digits.",
+  );
+}

@@ -1,0 +1,234 @@
+/** The one round that a device works on, across connections. */
+import {
+  type ModelVersion,
+  protocolVersion,
+  type RoundDescriptor,
+  roundHash,
+  type TaskSummary,
+} from '@tributary/protocol';
+import { checkRound } from '../agreement/agreement.ts';
+import { TributaryError } from '../errors/tributary-error.ts';
+import type { PreparedModel } from '../recommend/model-cache.ts';
+import type { RoundPhase } from '../sdk/events.ts';
+import { TrainingError } from '../training/index.ts';
+import type { Connection } from './connection.ts';
+import { report, type SessionContext, typed } from './context.ts';
+import { makeUpload, type SealedUpload, sendUpload } from './round-work.ts';
+import { verifyRound } from './trust.ts';
+import { dropUpload, readParticipation, restoreUpload, storeUpload } from './upload-store.ts';
+
+/** What the current connection has shown, and can get. */
+export interface TaskOnConnection {
+  readonly connection: Connection;
+  readonly coordinatorKey: Uint8Array;
+  readonly summary: TaskSummary;
+  /** Gets a version ready by its hash; null when this connection knows no such version. */
+  modelOf(hash: string): Promise<PreparedModel> | null;
+  /** A model of the task, for its layouts. */
+  readonly anyModel: PreparedModel;
+}
+
+export type InvitationAnswer = 'taken' | 'refused' | 'unknown-version';
+
+export interface RoundDesk {
+  /** Checks an invitation and starts the work; resolves when it is taken or refused, not when the work is done. */
+  invite(task: TaskOnConnection, descriptor: RoundDescriptor): Promise<InvitationAnswer>;
+  /** Goes on with what the last connection, or the last run of the app, left unfinished. */
+  resume(task: TaskOnConnection): Promise<void>;
+  /** The coordinator has closed or abandoned a round. */
+  roundEnded(round: number): void;
+  /** Ends the current work; a sealed upload stays stored for the next run. Resolves when nothing of it runs any more. */
+  stop(): Promise<void>;
+}
+
+interface Work {
+  readonly round: number;
+  readonly roundHash: string;
+  readonly until: number;
+  /** Null for an upload that an earlier run of the app has made. */
+  readonly descriptor: RoundDescriptor | null;
+  readonly ended: AbortController;
+  /** Made once, whatever happens to connections. */
+  upload: Promise<SealedUpload> | null;
+}
+
+export function createRoundDesk(context: SessionContext): RoundDesk {
+  const { storage, emit, now, setState } = context;
+  let current: Work | null = null;
+  let restored = false;
+  const running = new Set<Promise<void>>();
+
+  const phase = (round: number, name: RoundPhase, reason?: string) =>
+    emit('round', { round, phase: name, ...(reason === undefined ? {} : { reason }) });
+
+  function start(task: TaskOnConnection, work: Work): void {
+    const done = participate(task, work).finally(() => running.delete(done));
+    running.add(done);
+  }
+
+  async function decline(task: TaskOnConnection, round: number, reason: 'policy' | 'no-data' | 'unable', why: string) {
+    phase(round, 'declined', why);
+    // The round may be over already; there is nothing to repair then.
+    await task.connection.request('decline', { round, reason }).catch(() => {});
+  }
+
+  async function finish(work: Work, acknowledged: boolean): Promise<void> {
+    if (current !== work) return;
+    current = null;
+    if (work.upload !== null) await dropUpload(storage, acknowledged);
+  }
+
+  async function prepare(task: TaskOnConnection, work: Work, descriptor: RoundDescriptor): Promise<SealedUpload> {
+    phase(work.round, 'downloading');
+    const model = await (task.modelOf(descriptor.modelVersion) ??
+      Promise.reject(
+        new TributaryError('forged', `Round ${work.round} is about a model version that this device has not seen.`),
+      ));
+    work.ended.signal.throwIfAborted();
+    if (work.upload === null) {
+      phase(work.round, 'training');
+      setState('training');
+      const { federated, negatives } = task.summary.evaluation;
+      work.upload = makeUpload({
+        descriptor,
+        roundHash: work.roundHash,
+        model,
+        history: context.historyFor(model),
+        negatives,
+        federated,
+        until: work.until,
+        random: context.random,
+      }).then(async (upload) => {
+        work.ended.signal.throwIfAborted();
+        await storeUpload(storage, upload);
+        return upload;
+      });
+    }
+    return work.upload;
+  }
+
+  /** Never rejects. */
+  async function participate(task: TaskOnConnection, work: Work): Promise<void> {
+    const { connection } = task;
+    try {
+      const upload = await (work.upload ?? prepare(task, work, work.descriptor as RoundDescriptor));
+      if (current !== work || connection.closed) return;
+      phase(work.round, 'uploading');
+      setState('uploading');
+      const outcome = await sendUpload(connection, upload, emit, now, work.ended.signal);
+      await finish(work, outcome.kind === 'uploaded');
+      if (outcome.kind === 'uploaded') phase(work.round, 'uploaded');
+      else phase(work.round, 'missed', outcome.reason);
+    } catch (error) {
+      if (work.ended.signal.aborted) return;
+      const failure = typed(error);
+      // The next connection goes on from here.
+      if (failure.code === 'connection') return connection.close();
+      await finish(work, false).catch(() => {});
+      if (error instanceof TrainingError && error.code === 'no-data') {
+        await decline(task, work.round, 'no-data', error.message);
+      } else {
+        report(context, failure);
+        await decline(task, work.round, 'unable', failure.message);
+      }
+    } finally {
+      if (!connection.closed && (current === null || current === work)) setState('waiting');
+    }
+  }
+
+  async function stop(): Promise<Work | null> {
+    const work = current;
+    current = null;
+    work?.ended.abort();
+    await Promise.all(running);
+    return work;
+  }
+
+  return {
+    async invite(task, descriptor) {
+      const { round } = descriptor;
+      try {
+        verifyRound(descriptor, task.coordinatorKey);
+      } catch (error) {
+        report(context, typed(error));
+        return 'refused';
+      }
+      const hash = roundHash(descriptor);
+      // The same invitation again, after a reconnection: `resume` is at it.
+      if (current?.roundHash === hash) return 'taken';
+      const { recommender } = task.anyModel;
+      try {
+        checkRound(context.agreement, descriptor, {
+          task: context.task,
+          protocol: protocolVersion,
+          lastRound: (await readParticipation(storage)).lastRound,
+          layoutHash: recommender.layout.hash,
+          contributionLayoutHash: recommender.contributionLayout.hash,
+          contributionSize: recommender.contributionLayout.size,
+          evaluating: task.summary.evaluation.federated,
+        });
+      } catch (error) {
+        const failure = typed(error);
+        report(context, failure);
+        await decline(task, round, 'policy', failure.message);
+        return 'refused';
+      }
+      if (context.historyFor(task.anyModel).items.length === 0) {
+        await decline(task, round, 'no-data', 'There is no interaction to train on.');
+        return 'refused';
+      }
+      const model = task.modelOf(descriptor.modelVersion);
+      if (model === null) return 'unknown-version';
+      model.catch(() => {});
+      // One round at a time: the coordinator has gone on from the last one.
+      if ((await stop())?.upload) await dropUpload(storage, false);
+      phase(round, 'invited');
+      current = {
+        round,
+        roundHash: hash,
+        until: now() + descriptor.collectionMilliseconds,
+        descriptor,
+        ended: new AbortController(),
+        upload: null,
+      };
+      start(task, current);
+      return 'taken';
+    },
+
+    async resume(task) {
+      if (!restored) {
+        restored = true;
+        const upload = await restoreUpload(storage, now());
+        if (upload !== null && current === null) {
+          const { round, roundHash: hash, until } = upload;
+          current = {
+            round,
+            roundHash: hash,
+            until,
+            descriptor: null,
+            ended: new AbortController(),
+            upload: Promise.resolve(upload),
+          };
+        }
+      }
+      if (current !== null) start(task, current);
+    },
+
+    roundEnded(round) {
+      const work = current;
+      if (work === null || work.round !== round) return;
+      current = null;
+      work.ended.abort();
+      phase(round, 'missed', 'the round has ended');
+      if (work.upload !== null) {
+        const done = dropUpload(storage, false)
+          .catch((error) => report(context, typed(error)))
+          .finally(() => running.delete(done));
+        running.add(done);
+      }
+    },
+    async stop() {
+      await stop();
+    },
+  };
+}

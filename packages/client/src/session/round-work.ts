@@ -1,0 +1,124 @@
+/**
+ * One device's work on one round, from the invitation to the acknowledged upload. The work outlives connections: what was
+ * trained and sealed is kept (and stored) until the coordinator has it or no longer wants it, and is never made twice.
+ */
+
+import type { History } from '@tributary/model';
+import { seededRandom } from '@tributary/model';
+import { bytesToHex, type SecureRandom, seal, sha256 } from '@tributary/privacy';
+import { RefusalError, type RoundDescriptor, uploadChunks } from '@tributary/protocol';
+import { TributaryError } from '../errors/tributary-error.ts';
+import type { PreparedModel } from '../recommend/model-cache.ts';
+import type { Emit } from '../sdk/events.ts';
+import { encodeUpdate, type LocalPlan, trainForRound } from '../training/index.ts';
+import { sleep, yieldToEventLoop } from './backoff.ts';
+import type { Connection } from './connection.ts';
+
+/** A sealed upload: what leaves the device, and nothing else does. */
+export interface SealedUpload {
+  readonly round: number;
+  readonly roundHash: string;
+  readonly bytes: Uint8Array;
+  readonly sha256: Uint8Array;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+}
+
+/** Trains, encodes and seals; other work gets its turn before and after. */
+export async function makeUpload(options: {
+  readonly descriptor: RoundDescriptor;
+  readonly roundHash: string;
+  readonly model: PreparedModel;
+  readonly history: History;
+  readonly negatives: number;
+  readonly federated: boolean;
+  readonly until: number;
+  readonly random: SecureRandom;
+}): Promise<SealedUpload> {
+  const { descriptor, roundHash, model, history, negatives, federated, until, random } = options;
+  const plan: LocalPlan = {
+    clipNorm: descriptor.clipNorm,
+    evaluationScale: descriptor.evaluationScale,
+    weighting: descriptor.weighting,
+    evaluation: { federated, negatives },
+  };
+  const { recommender, bound } = model;
+  await yieldToEventLoop();
+  const update = trainForRound({
+    bound,
+    layoutSizes: { items: recommender.itemCount, contribution: recommender.contributionLayout.size },
+    history,
+    plan,
+    random: seededRandom(trainingSeed(random)),
+  });
+  const payload = encodeUpdate(update, descriptor.sections);
+  await yieldToEventLoop();
+  const bytes = seal(payload, descriptor.sealingKey, random);
+  payload.fill(0);
+  return { round: descriptor.round, roundHash, bytes, sha256: sha256(bytes), until };
+}
+
+/** 52 bits of the secure source: which negatives a device draws is nobody's to guess. */
+export function trainingSeed(random: SecureRandom): number {
+  const bytes = random.bytes(8);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
+  return (view.getUint32(0) & 0xfffff) * 2 ** 32 + view.getUint32(4);
+}
+
+export type UploadOutcome = { readonly kind: 'uploaded' } | { readonly kind: 'missed'; readonly reason: string };
+
+/** How often an upload whose place was lost is opened again. */
+const openAttempts = 5;
+
+/** The coordinator no longer takes this upload, or never asked this device: nothing to repair. */
+const missedCodes: ReadonlySet<string> = new Set(['unknown-round', 'not-invited', 'deadline-passed', 'shutting-down']);
+
+/**
+ * Sends what the coordinator does not have yet.
+ * @throws TributaryError 'connection' when the connection is lost (try again on the next one), 'refused' when the upload itself
+ * is refused
+ */
+export async function sendUpload(
+  connection: Connection,
+  upload: SealedUpload,
+  emit: Emit,
+  now: () => number,
+  signal: AbortSignal,
+): Promise<UploadOutcome> {
+  const { round, bytes, sha256: digest } = upload;
+  for (let attempt = 1; ; attempt++) {
+    const left = upload.until - now();
+    if (left <= 0) return { kind: 'missed', reason: 'the time for uploads is over' };
+    if (signal.aborted) return { kind: 'missed', reason: 'the round has ended' };
+    try {
+      // Held back until the coordinator has a free place: as long as the round lasts.
+      const { offset } = await connection.request(
+        'uploadOpen',
+        { round, bytes: bytes.length, sha256: digest },
+        left + 10_000,
+      );
+      for (const chunk of uploadChunks(bytes, offset)) {
+        const { received } = await connection.request('uploadChunk', { round, ...chunk });
+        emit('progress', { direction: 'up', kind: 'update', transferred: received, total: bytes.length });
+        if (signal.aborted) return { kind: 'missed', reason: 'the round has ended' };
+      }
+      await connection.request('uploadClose', { round });
+      return { kind: 'uploaded' };
+    } catch (error) {
+      if (!(error instanceof RefusalError)) throw error;
+      // The acknowledgement was lost on an earlier connection: the contribution is in the sum.
+      if (error.code === 'duplicate-upload') return { kind: 'uploaded' };
+      if (missedCodes.has(error.code)) return { kind: 'missed', reason: error.message };
+      const lostPlace = error.code === 'out-of-phase' || error.code === 'busy' || error.code === 'wrong-length';
+      if (!lostPlace || attempt >= openAttempts) {
+        throw new TributaryError('refused', `The coordinator refused the upload of round ${round}: ${error.message}`, {
+          cause: error,
+          refusal: error.code,
+        });
+      }
+      await sleep(error.retryAfterMilliseconds ?? 250 * attempt, signal);
+    }
+  }
+}
+
+export const sealedUploadHash = (upload: SealedUpload): string => bytesToHex(upload.sha256);

@@ -1,0 +1,227 @@
+/**
+ * The device's life with a coordinator: connect, prove who it is, get the model, be available, take part, and start over
+ * whenever the connection is lost. Ends when the task does, when something needs a person, or when it is told to.
+ */
+import { bytesToHex } from '@tributary/privacy';
+import type { Content, ModelVersion, RoundDescriptor, TaskSummary } from '@tributary/protocol';
+import { checkTask } from '../agreement/agreement.ts';
+import { TributaryError, type TributaryErrorCode } from '../errors/tributary-error.ts';
+import type { PreparedModel } from '../recommend/model-cache.ts';
+import { backoffMilliseconds, sleep } from './backoff.ts';
+import { connect } from './connection.ts';
+import { report, type SessionContext, typed } from './context.ts';
+import { authenticate } from './handshake.ts';
+import { createRoundDesk, type RoundDesk, type TaskOnConnection } from './round-desk.ts';
+import { verifyVersion } from './trust.ts';
+
+export type SessionEnd =
+  | { readonly kind: 'ended'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly error: TributaryError }
+  | { readonly kind: 'aborted' };
+
+export interface Session {
+  /** Runs until the end; never rejects. When it has resolved, nothing of it runs any more. */
+  run(signal: AbortSignal): Promise<SessionEnd>;
+  /** There is something to train on now: be available for rounds. */
+  dataArrived(): void;
+}
+
+/** What no further attempt can mend. */
+const finalCodes: ReadonlySet<TributaryErrorCode> = new Set([
+  'coordinator-key',
+  'protocol-version',
+  'identity-in-use',
+  'unknown-task',
+  'policy',
+  'storage-damaged',
+  'storage-locked',
+  'storage-newer',
+  'storage-failed',
+]);
+
+/** A connection that lasted this long counts as a good one: the next failure starts the backoff anew. */
+const goodConnectionMilliseconds = 5_000;
+
+/** How a connection ended, when not by an error. */
+type ConnectionEnd =
+  | { readonly kind: 'ended'; readonly reason: string }
+  | { readonly kind: 'again'; readonly at: 'once' | 'later' };
+
+export function createSession(context: SessionContext): Session {
+  const { emit, now, setState, storage } = context;
+  let pinned = context.coordinatorKey;
+  let joinIfReady: (() => void) | null = null;
+  /** An invitation to a version that only a new connection can name. */
+  let pending: RoundDescriptor | null = null;
+
+  async function oneConnection(signal: AbortSignal, desk: RoundDesk): Promise<ConnectionEnd> {
+    const connection = await connect({
+      url: context.url,
+      timeoutMilliseconds: context.requestTimeoutMilliseconds,
+      signal,
+      onMalformed: (error) => report(context, error),
+    });
+    try {
+      const { coordinatorKey, summary, version, running } = await authenticate({
+        connection,
+        task: context.task,
+        identity: context.identity,
+        pinnedKey: pinned,
+        software: context.software,
+        timeoutMilliseconds: context.requestTimeoutMilliseconds,
+      });
+      checkTask(context.agreement, summary, version);
+      if (pinned === null) {
+        pinned = bytesToHex(coordinatorKey);
+        await storage.writeRecord('coordinatorKey', { key: pinned });
+      }
+
+      const known = new Map<string, ModelVersion>([[version.hash, version]]);
+      const use = async (wanted: ModelVersion): Promise<PreparedModel> => {
+        const model = await context.models.prepare(wanted, summary, connection);
+        context.onModel(model);
+        return model;
+      };
+      const first = await use(version);
+      if (!running) return { kind: 'ended', reason: 'the task has ended' };
+
+      const task: TaskOnConnection = {
+        connection,
+        coordinatorKey,
+        summary,
+        anyModel: first,
+        modelOf(hash) {
+          const wanted = known.get(hash);
+          return wanted === undefined ? null : use(wanted);
+        },
+      };
+      /** A verified announcement, or null after an error event. */
+      const verified = (announced: ModelVersion): ModelVersion | null => {
+        try {
+          verifyVersion(announced, context.task, coordinatorKey);
+          checkTask(context.agreement, summary, announced);
+        } catch (error) {
+          report(context, typed(error));
+          return null;
+        }
+        known.set(announced.hash, announced);
+        for (const oldest of known.keys()) {
+          if (known.size <= 8) break;
+          known.delete(oldest);
+        }
+        return announced;
+      };
+
+      setState('waiting');
+      await becomeAvailable(task, first);
+      await desk.resume(task);
+      if (pending !== null) {
+        const again = pending;
+        pending = null;
+        await desk.invite(task, again);
+      }
+      return await listen(task, desk, verified, use);
+    } finally {
+      joinIfReady = null;
+      connection.close();
+    }
+  }
+
+  /** Joins once there is something to train on. */
+  async function becomeAvailable({ connection }: TaskOnConnection, model: PreparedModel): Promise<void> {
+    let joined = false;
+    const join = async () => {
+      if (joined || context.historyFor(model).items.length === 0) return;
+      joined = true;
+      await connection.request('join', {});
+    };
+    await join();
+    joinIfReady = () => {
+      join().catch((error) => {
+        if (!connection.closed) report(context, typed(error));
+        connection.close();
+      });
+    };
+  }
+
+  async function listen(
+    task: TaskOnConnection,
+    desk: RoundDesk,
+    verified: (version: ModelVersion) => ModelVersion | null,
+    use: (version: ModelVersion) => Promise<PreparedModel>,
+  ): Promise<ConnectionEnd> {
+    for (;;) {
+      const notification = await task.connection.next();
+      if (notification === null) return { kind: 'again', at: 'later' };
+      switch (notification.name) {
+        case 'invitation': {
+          const answer = await desk.invite(task, notification.content);
+          if (answer !== 'unknown-version') break;
+          // A rollback, for example: the handshake names the version in force.
+          pending = notification.content;
+          return { kind: 'again', at: 'once' };
+        }
+        case 'roundEnded':
+          roundEnded(desk, verified, notification.content);
+          break;
+        case 'taskEnded': {
+          const last = verified(notification.content.version);
+          if (last !== null) await use(last);
+          return { kind: 'ended', reason: notification.content.reason };
+        }
+        case 'challenge':
+          report(context, new TributaryError('malformed', 'The coordinator sent a second challenge; it is ignored.'));
+      }
+    }
+  }
+
+  function roundEnded(
+    desk: RoundDesk,
+    verified: (version: ModelVersion) => ModelVersion | null,
+    { round, outcome, reason, version }: Content<'roundEnded'>,
+  ): void {
+    if (version !== null) verified(version);
+    desk.roundEnded(round);
+    emit('round', { round, phase: outcome, ...(reason === '' ? {} : { reason }) });
+  }
+
+  async function run(signal: AbortSignal): Promise<SessionEnd> {
+    const desk = createRoundDesk(context);
+    let failures = 0;
+    try {
+      while (!signal.aborted) {
+        const began = now();
+        let atLeast = 0;
+        try {
+          setState('connecting');
+          const end = await oneConnection(signal, desk);
+          if (end.kind === 'ended') return end;
+          if (end.at === 'once' && failures === 0) {
+            failures++;
+            continue;
+          }
+        } catch (error) {
+          if (signal.aborted) break;
+          const failure = typed(error);
+          if (finalCodes.has(failure.code)) {
+            report(context, failure);
+            return { kind: 'failed', error: failure };
+          }
+          // One event per outage, not one per attempt.
+          if (failure.code !== 'connection' || failures === 0) report(context, failure);
+          atLeast = (failure.cause as { retryAfterMilliseconds?: number } | undefined)?.retryAfterMilliseconds ?? 0;
+        }
+        if (signal.aborted) break;
+        if (now() - began >= goodConnectionMilliseconds) failures = 0;
+        setState('offline');
+        await sleep(atLeast + backoffMilliseconds(failures, context.backoff, context.random), signal);
+        failures++;
+      }
+      return { kind: 'aborted' };
+    } finally {
+      await desk.stop().catch((error) => report(context, typed(error)));
+    }
+  }
+
+  return { run, dataArrived: () => joinIfReady?.() };
+}

@@ -1,0 +1,52 @@
+/** Keeps a sealed upload until it is acknowledged, so that a restart of the app resumes it instead of training again. */
+import { bytesToHex, hexToBytes } from '@tributary/privacy';
+import type { Storage } from '../storage/storage.ts';
+import type { SealedUpload } from './round-work.ts';
+
+export interface Participation {
+  /** Highest round that this device took part in; 0 for none. */
+  readonly lastRound: number;
+  readonly contributions: number;
+}
+
+export async function readParticipation(storage: Storage): Promise<Participation> {
+  return (await storage.readRecord('participation')) ?? { lastRound: 0, contributions: 0 };
+}
+
+/** From here on the round counts as taken part in: a second, different contribution to it is never made. */
+export async function storeUpload(storage: Storage, upload: SealedUpload): Promise<void> {
+  const hash = bytesToHex(upload.sha256);
+  await storage.writeBlob(hash, upload.bytes);
+  await storage.writeRecord('interruptedUpload', {
+    round: upload.round,
+    roundHash: upload.roundHash,
+    sha256: hash,
+    bytes: upload.bytes.length,
+    until: upload.until,
+  });
+  const { lastRound, contributions } = await readParticipation(storage);
+  await storage.writeRecord('participation', { lastRound: Math.max(lastRound, upload.round), contributions });
+}
+
+/** The upload that an earlier run left behind, unless its time is over. */
+export async function restoreUpload(storage: Storage, now: number): Promise<SealedUpload | null> {
+  const record = await storage.readRecord('interruptedUpload');
+  if (record === null) return null;
+  const bytes = record.until > now ? await storage.readBlob(record.sha256).catch(() => null) : null;
+  if (bytes === null) {
+    await storage.removeRecord('interruptedUpload');
+    return null;
+  }
+  const { round, roundHash, until } = record;
+  return { round, roundHash, bytes, sha256: hexToBytes(record.sha256), until };
+}
+
+/** The upload is acknowledged, or no longer wanted. */
+export async function dropUpload(storage: Storage, acknowledged: boolean): Promise<void> {
+  await storage.removeRecord('interruptedUpload');
+  const model = await storage.readRecord('model');
+  await storage.keepBlobs(model?.blobs ?? []);
+  if (!acknowledged) return;
+  const { lastRound, contributions } = await readParticipation(storage);
+  await storage.writeRecord('participation', { lastRound, contributions: contributions + 1 });
+}
