@@ -44,7 +44,6 @@ export type StorageErrorCode = Extract<TributaryErrorCode, `storage-${string}`>;
 export class StorageError extends TributaryError {
   override readonly name = 'StorageError';
   declare readonly code: StorageErrorCode;
-  // biome-ignore lint/complexity/noUselessConstructor: narrows the code
   constructor(code: StorageErrorCode, message: string, options?: { cause?: unknown }) {
     super(code, message, options);
   }

@@ -4,11 +4,12 @@
  * Gramian) is computed, once per process.
  */
 import type { BoundRecommender, Recommender } from '@tributary/model';
+import type { ModelVersion } from '@tributary/protocol';
 import type { Catalogue } from './catalogue.ts';
 
 /** A verified model version, bound to its parameters. */
 export interface PreparedModel {
-  readonly hash: string;
+  readonly version: ModelVersion;
   readonly recommender: Recommender;
   readonly bound: BoundRecommender;
   readonly catalogue: Catalogue;
@@ -30,7 +31,7 @@ export interface ModelCache {
 /** @param capacity model versions that are kept, the most recently used ones */
 export function createModelCache(options: { capacity?: number; downloads?: 'shared' | 'each' } = {}): ModelCache {
   const { capacity = 2, downloads = 'shared' } = options;
-  return { downloads, models: createKeyedCache(capacity), catalogues: createKeyedCache(1) };
+  return { downloads, models: createKeyedCache(capacity), catalogues: createKeyedCache(capacity) };
 }
 
 export interface KeyedCache<Value> {

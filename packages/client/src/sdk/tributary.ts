@@ -56,6 +56,13 @@ export interface Tributary {
   readonly finished: Promise<TributaryOutcome>;
 }
 
+interface RunningSession {
+  readonly dataArrived: () => void;
+  readonly abort: AbortController;
+  /** Resolves when nothing of it runs any more. */
+  readonly done: Promise<void>;
+}
+
 /** @throws TributaryError 'invalid-option', 'storage-…' */
 export async function createTributary(options: TributaryOptions): Promise<Tributary> {
   const checked = checkOptions(options);
@@ -111,7 +118,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     if (session === null) session = begin();
   }
 
-  function begin() {
+  function begin(): RunningSession {
     const abort = new AbortController();
     let handle: Session | null = null;
     const done = (async () => {
@@ -151,18 +158,16 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
         if (outcome !== null) finish(outcome);
         settle();
       });
-    return {
-      handle: { run: () => Promise.reject(), dataArrived: () => handle?.dataArrived() } as Session,
-      abort,
-      done,
-    };
+    return { dataArrived: () => handle?.dataArrived(), abort, done };
   }
 
   let warned = false;
   const arrivals = new Set<() => void>();
   function useModel(next: PreparedModel): void {
-    if (model?.hash === next.hash) return;
+    if (model?.version.hash === next.version.hash) return;
     model = next;
+    const { hash, round, epsilon, delta } = next.version;
+    emit('version', { hash, round, epsilon, delta });
     for (const arrived of [...arrivals]) arrived();
     const unknown = warned ? 0 : journal.unknownEvents(next.catalogue);
     if (unknown > 0) {
@@ -182,7 +187,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
   async function currentModel(): Promise<PreparedModel> {
     if (model !== null) return model;
     const running = session;
-    if (running !== null && (state === 'connecting' || state === 'idle')) {
+    if (running !== null && state !== 'offline') {
       await new Promise<void>((resolve) => {
         const over = () => {
           arrivals.delete(over);
@@ -209,14 +214,14 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     if (fitted?.model === current && fitted.events === journal.size) return fitted.state;
     const events = journal.size;
     const record = await storage.readRecord('privateVector');
-    if (record !== null && record.version === current.hash && record.interactions === events) {
+    if (record !== null && record.version === current.version.hash && record.interactions === events) {
       fitted = { model: current, events, state: { vector: Float32Array.from(record.vector) } };
       return fitted.state;
     }
     const privateState = current.bound.fitPrivateState(history, seededRandom(trainingSeed(random)));
     fitted = { model: current, events, state: privateState };
     await storage.writeRecord('privateVector', {
-      version: current.hash,
+      version: current.version.hash,
       interactions: events,
       vector: Array.from(privateState.vector),
     });
@@ -259,10 +264,9 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     async stop() {
       if (stopped) return void (await finished);
       stopped = true;
-      session?.abort.abort();
-      await session?.done;
+      await endSession();
       await storage.close();
-      state = 'waiting';
+      setState('stopped');
       finish(outcome ?? { outcome: 'stopped' });
     },
     async track(event) {
@@ -276,7 +280,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
         );
       }
       await journal.add(checkedEvent);
-      session?.handle.dataArrived();
+      session?.dataArrived();
     },
     async recommend(query = {}) {
       assertRunning();

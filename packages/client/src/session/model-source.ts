@@ -105,7 +105,7 @@ export function createModelSource(options: {
       );
     }
     return {
-      hash: version.hash,
+      version,
       recommender,
       bound: recommender.bind(floatsOf(parameterBytes)),
       catalogue: known.catalogue,

@@ -1,11 +1,5 @@
 /** The one round that a device works on, across connections. */
-import {
-  type ModelVersion,
-  protocolVersion,
-  type RoundDescriptor,
-  roundHash,
-  type TaskSummary,
-} from '@tributary/protocol';
+import { protocolVersion, type RoundDescriptor, roundHash, type TaskSummary } from '@tributary/protocol';
 import { checkRound } from '../agreement/agreement.ts';
 import { TributaryError } from '../errors/tributary-error.ts';
 import type { PreparedModel } from '../recommend/model-cache.ts';

@@ -3,7 +3,7 @@
  * whenever the connection is lost. Ends when the task does, when something needs a person, or when it is told to.
  */
 import { bytesToHex } from '@tributary/privacy';
-import type { Content, ModelVersion, RoundDescriptor, TaskSummary } from '@tributary/protocol';
+import type { Content, ModelVersion, RoundDescriptor } from '@tributary/protocol';
 import { checkTask } from '../agreement/agreement.ts';
 import { TributaryError, type TributaryErrorCode } from '../errors/tributary-error.ts';
 import type { PreparedModel } from '../recommend/model-cache.ts';
