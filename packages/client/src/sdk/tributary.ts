@@ -80,8 +80,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
   let stopped = false;
   /** Set once the task has ended or something needs a person. */
   let outcome: TributaryOutcome | null = null;
-  let session: { readonly handle: Session; readonly abort: AbortController; readonly done: Promise<void> } | null =
-    null;
+  let session: RunningSession | null = null;
   let finish: (outcome: TributaryOutcome) => void = () => {};
   const finished = new Promise<TributaryOutcome>((resolve) => {
     finish = resolve;
