@@ -31,7 +31,12 @@ describe('the RDP accountant', () => {
     for (const { q, noise_multiplier: z, steps, delta, epsilon_rdp_exact: exact } of golden.poisson_gaussian) {
       if (typeof exact !== 'number') continue;
       const rdp = defaultOrders.map((order) => steps * rdpSubsampledGaussian(order, q, z));
-      expectRelative(epsilonFromRdp(rdp, defaultOrders, delta), exact, 1e-6, `q ${q}, z ${z}, ${steps} steps, delta ${delta}`);
+      expectRelative(
+        epsilonFromRdp(rdp, defaultOrders, delta),
+        exact,
+        1e-6,
+        `q ${q}, z ${z}, ${steps} steps, delta ${delta}`,
+      );
       rows += 1;
     }
     expect(rows).toBeGreaterThan(100);
@@ -55,6 +60,11 @@ describe('the RDP accountant', () => {
   it('charges T plain Gaussian steps like one with z / sqrt(T)', () => {
     const step = (noiseMultiplier: number, steps: number) =>
       composeEpsilon([{ mechanism: 'gaussian', noiseMultiplier, sampling: { claim: 'none' }, steps }], 1e-6);
-    for (const [z, steps] of [[2, 4], [8, 100], [0.7, 9]]) expectRelative(step(z, steps), step(z / Math.sqrt(steps), 1), 1e-9, `${z}`);
+    for (const [z, steps] of [
+      [2, 4],
+      [8, 100],
+      [0.7, 9],
+    ])
+      expectRelative(step(z, steps), step(z / Math.sqrt(steps), 1), 1e-9, `${z}`);
   });
 });

@@ -53,11 +53,14 @@ function fractionalOrder(order: number, rate: number, z: number): number {
   let logTotal = Number.NEGATIVE_INFINITY;
   for (let x = from; x <= to; x += step) {
     const ratio = (2 * x - 1) / (2 * z * z);
-    const l = ratio > 30 ? ratio + Math.log(rate + (1 - rate) * Math.exp(-ratio)) : Math.log1p(rate * Math.expm1(ratio));
+    const l =
+      ratio > 30 ? ratio + Math.log(rate + (1 - rate) * Math.exp(-ratio)) : Math.log1p(rate * Math.expm1(ratio));
     const logWeight = logNorm - (x * x) / (2 * z * z);
     // expm1(alpha l) overflows where the weight underflows: take logarithms there.
     const term =
-      order * l > 30 ? order * l + Math.log1p(-(order * Math.exp((1 - order) * l)) + (order - 1) * Math.exp(-order * l)) : Math.log(Math.expm1(order * l) - order * Math.expm1(l));
+      order * l > 30
+        ? order * l + Math.log1p(-(order * Math.exp((1 - order) * l)) + (order - 1) * Math.exp(-order * l))
+        : Math.log(Math.expm1(order * l) - order * Math.expm1(l));
     if (Number.isFinite(term)) logTotal = logAdd(logTotal, logWeight + term);
   }
   const logOnePlus = logTotal > 30 ? logTotal + Math.log1p(Math.exp(-logTotal)) : Math.log1p(Math.exp(logTotal));
