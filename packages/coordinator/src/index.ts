@@ -1,1 +1,4 @@
-export {};
+export * from './aggregation/index.ts';
+export * from './ledger/index.ts';
+export * from './optimizer/index.ts';
+export * from './round/index.ts';

@@ -1,0 +1,146 @@
+/**
+ * The population's privacy ledger: a charge is durable before the release that it pays for, and a release that would pass the
+ * budget is refused. Entries stand behind a port (memory, the store), whose append is a compare-and-swap on the head.
+ */
+import {
+  appendEntry,
+  type Charge,
+  chargedEvents,
+  composeEpsilon,
+  eventOf,
+  type Identity,
+  type LedgerBody,
+  type LedgerEntry,
+  type LedgerSubject,
+  type MechanismEvent,
+} from '@tributary/privacy';
+
+export interface LedgerPort {
+  entries(population: string): Promise<readonly LedgerEntry[]>;
+  /**
+   * Appends durably, if the entry's `previous` is still the head's hash.
+   * @returns false when another writer was faster; nothing is written then
+   */
+  append(entry: LedgerEntry): Promise<boolean>;
+}
+
+export interface LedgerSpend {
+  readonly epsilon: number;
+  readonly delta: number;
+  readonly budget: number;
+}
+
+export type ChargeOutcome =
+  | { readonly kind: 'charged'; readonly spend: LedgerSpend }
+  | { readonly kind: 'refused'; readonly spend: LedgerSpend; readonly epsilonAfter: number };
+
+export interface Ledger {
+  spend(): Promise<LedgerSpend>;
+  /** Charges, or writes a refusal. Resolves when the entry is durable. */
+  charge(subject: LedgerSubject, charge: Omit<Charge, 'epsilonBefore' | 'epsilonAfter'>): Promise<ChargeOutcome>;
+  released(subject: LedgerSubject, published: string): Promise<void>;
+  abandoned(subject: LedgerSubject, reason: string): Promise<void>;
+  /** Charges without a release or an abandonment: what a crash left open. */
+  openCharges(): Promise<LedgerSubject[]>;
+}
+
+export class LedgerError extends Error {
+  override readonly name = 'LedgerError';
+}
+
+const attempts = 16;
+
+/** Opens the population's chain, or begins it with the budget. @throws LedgerError when it was opened with another budget or delta */
+export async function openLedger(options: {
+  readonly port: LedgerPort;
+  readonly population: string;
+  readonly budget: number;
+  readonly delta: number;
+  readonly signer: Identity;
+  readonly now: () => number;
+}): Promise<Ledger> {
+  const { port, population, budget, delta, signer, now } = options;
+
+  /** Appends what `body` makes of the entries as they are, again when another writer was faster. */
+  const write = async (body: (entries: readonly LedgerEntry[]) => LedgerBody | null): Promise<LedgerBody | null> => {
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const entries = await port.entries(population);
+      const next = body(entries);
+      if (!next) return null;
+      const head = entries.at(-1) ?? null;
+      const time = Math.max(now(), head?.time ?? 0);
+      if (await port.append(appendEntry(head, { population, time, body: next }, signer))) return next;
+    }
+    throw new LedgerError(`The ledger of population '${population}' is being written by somebody else; try again.`);
+  };
+
+  await write((entries) => {
+    const [first] = entries;
+    if (!first) return { kind: 'open', budget, delta, accountant: 'rdp', relation: 'add-remove' };
+    if (first.body.kind !== 'open' || first.body.budget !== budget || first.body.delta !== delta) {
+      throw new LedgerError(
+        `Population '${population}' already has a ledger with another budget or delta; tasks on the same people share one. Use its values, or another population.`,
+      );
+    }
+    return null;
+  });
+
+  const spendOf = (events: readonly MechanismEvent[]): LedgerSpend => ({
+    epsilon: composeEpsilon(events, delta),
+    delta,
+    budget,
+  });
+  return {
+    async spend() {
+      return spendOf(chargedEvents(await port.entries(population)));
+    },
+    async charge(subject, charge) {
+      const written = await write((entries) => {
+        const events = chargedEvents(entries);
+        const before = composeEpsilon(events, delta);
+        const full = { ...charge, epsilonBefore: before, epsilonAfter: 0 };
+        const after = composeEpsilon([...events, eventOf(full)], delta);
+        return { kind: after > budget ? 'refused' : 'charge', subject, ...full, epsilonAfter: after };
+      });
+      if (written?.kind === 'charge')
+        return { kind: 'charged', spend: { epsilon: written.epsilonAfter, delta, budget } };
+      if (written?.kind === 'refused') {
+        return {
+          kind: 'refused',
+          spend: { epsilon: written.epsilonBefore, delta, budget },
+          epsilonAfter: written.epsilonAfter,
+        };
+      }
+      throw new LedgerError('The charge was not written.');
+    },
+    async released(subject, published) {
+      await write(() => ({ kind: 'released', subject, published }));
+    },
+    async abandoned(subject, reason) {
+      await write(() => ({ kind: 'abandoned', subject, reason }));
+    },
+    async openCharges() {
+      const open = new Map<string, LedgerSubject>();
+      for (const { body } of await port.entries(population)) {
+        if (body.kind === 'charge') open.set(body.subject.roundHash, body.subject);
+        else if (body.kind === 'released' || body.kind === 'abandoned') open.delete(body.subject.roundHash);
+      }
+      return [...open.values()];
+    },
+  };
+}
+
+/** Entries in memory: for simulations, and as the plainest port. */
+export function memoryLedgerPort(): LedgerPort {
+  const chains = new Map<string, LedgerEntry[]>();
+  return {
+    entries: async (population) => [...(chains.get(population) ?? [])],
+    append: async (entry) => {
+      const chain = chains.get(entry.population) ?? [];
+      if ((chain.at(-1)?.hash ?? null) !== entry.previous) return false;
+      chain.push(entry);
+      chains.set(entry.population, chain);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,147 @@
+/** The round's transition function: `(state, event) -> {state, effects}`, pure. Events that do not fit the phase change nothing. */
+import type { DeviceProgress, RoundEvent, RoundLimits, RoundState, Transition } from './state.ts';
+
+/** Opens a round with whoever is available already. */
+export function openRound(round: number, limits: RoundLimits, available: Iterable<string>): Transition {
+  const state: RoundState = {
+    round,
+    limits,
+    phase: 'selecting',
+    available: new Set(available),
+    devices: new Map(),
+    uploaded: 0,
+    reason: null,
+  };
+  const selection = selectWhenEnough(state);
+  return { state: selection.state, effects: [{ kind: 'start-deadline', phase: 'selecting' }, ...selection.effects] };
+}
+
+export function transition(state: RoundState, event: RoundEvent): Transition {
+  if (state.phase === 'closed' || state.phase === 'abandoned') return unchanged(state);
+  if (event.kind === 'stopped') return abandon(state, event.reason);
+  switch (state.phase) {
+    case 'selecting':
+      return selecting(state, event);
+    case 'collecting':
+      return collecting(state, event);
+    case 'releasing':
+      return releasing(state, event);
+    default:
+      return unchanged(state);
+  }
+}
+
+function selecting(state: RoundState, event: RoundEvent): Transition {
+  const { limits, available } = state;
+  switch (event.kind) {
+    case 'device-available': {
+      if (available.has(event.device)) return unchanged(state);
+      return selectWhenEnough({ ...state, available: new Set(available).add(event.device) });
+    }
+    case 'device-unavailable':
+    case 'device-lost': {
+      const rest = new Set(available);
+      rest.delete(event.device);
+      return { state: { ...state, available: rest }, effects: [] };
+    }
+    case 'deadline':
+      if (event.phase !== 'selecting') return unchanged(state);
+      if (available.size < limits.minimum) {
+        return abandon(
+          state,
+          `${available.size} devices were available when selection ended; at least ${limits.minimum} are needed`,
+        );
+      }
+      return { state, effects: [{ kind: 'select', count: Math.min(available.size, limits.invitations) }] };
+    case 'selected': {
+      const chosen = event.devices.filter((device) => available.has(device));
+      if (chosen.length < limits.minimum) return unchanged(state);
+      return {
+        state: {
+          ...state,
+          phase: 'collecting',
+          available: new Set(),
+          devices: new Map(chosen.map((device) => [device, 'invited'])),
+        },
+        effects: [
+          { kind: 'invite', devices: chosen },
+          { kind: 'start-deadline', phase: 'collecting' },
+        ],
+      };
+    }
+    default:
+      return unchanged(state);
+  }
+}
+
+function selectWhenEnough(state: RoundState): Transition {
+  const { invitations } = state.limits;
+  return { state, effects: state.available.size >= invitations ? [{ kind: 'select', count: invitations }] : [] };
+}
+
+function collecting(state: RoundState, event: RoundEvent): Transition {
+  switch (event.kind) {
+    case 'device-lost':
+      return withProgress(state, event.device, ['invited'], 'away');
+    case 'device-returned':
+      return withProgress(state, event.device, ['away'], 'invited');
+    case 'device-declined':
+      return settle(withProgress(state, event.device, ['invited', 'away'], 'declined').state);
+    case 'contribution-added': {
+      const next = withProgress(state, event.device, ['invited', 'away'], 'uploaded').state;
+      return next === state ? unchanged(state) : settle({ ...next, uploaded: state.uploaded + 1 });
+    }
+    case 'deadline':
+      return event.phase === 'collecting' ? finishCollecting(state, 'when the deadline passed') : unchanged(state);
+    default:
+      return unchanged(state);
+  }
+}
+
+/** Ends collecting early once the target is reached or nobody is left who could still upload. */
+function settle(state: RoundState): Transition {
+  if (state.uploaded >= state.limits.target) return finishCollecting(state, '');
+  for (const progress of state.devices.values()) {
+    if (progress === 'invited' || progress === 'away') return { state, effects: [] };
+  }
+  return finishCollecting(state, 'and no invited device was left');
+}
+
+function finishCollecting(state: RoundState, circumstance: string): Transition {
+  const { minimum } = state.limits;
+  if (state.uploaded < minimum) {
+    const reason = `${state.uploaded} contributions had arrived ${circumstance}; at least ${minimum} are needed`;
+    const { state: abandoned, effects } = abandon(state, reason);
+    return { state: abandoned, effects: [{ kind: 'stop-collecting' }, ...effects] };
+  }
+  return {
+    state: { ...state, phase: 'releasing' },
+    effects: [{ kind: 'stop-collecting' }, { kind: 'release', contributions: state.uploaded }],
+  };
+}
+
+function releasing(state: RoundState, event: RoundEvent): Transition {
+  if (event.kind === 'released') {
+    return { state: { ...state, phase: 'closed' }, effects: [{ kind: 'end', outcome: 'closed', reason: '' }] };
+  }
+  return event.kind === 'release-failed' ? abandon(state, event.reason) : unchanged(state);
+}
+
+function abandon(state: RoundState, reason: string): Transition {
+  return { state: { ...state, phase: 'abandoned', reason }, effects: [{ kind: 'end', outcome: 'abandoned', reason }] };
+}
+
+function withProgress(
+  state: RoundState,
+  device: string,
+  from: readonly DeviceProgress[],
+  to: DeviceProgress,
+): Transition {
+  const progress = state.devices.get(device);
+  if (progress === undefined || !from.includes(progress)) return unchanged(state);
+  return { state: { ...state, devices: new Map(state.devices).set(device, to) }, effects: [] };
+}
+
+function unchanged(state: RoundState): Transition {
+  return { state, effects: [] };
+}
