@@ -18,19 +18,28 @@ export type Notification = {
   [N in NotificationName]: { readonly name: N; readonly content: Content<N> };
 }[NotificationName];
 
+/** How long a reply is waited for. */
+export interface Patience {
+  readonly timeoutMilliseconds?: number;
+  readonly signal?: AbortSignal;
+}
+
 export interface Connection {
   /**
    * Sends a request and waits for its reply; while the coordinator is busy, as long as it says.
    * @throws RefusalError what the coordinator refused; TributaryError 'connection' when the connection is lost or the reply does
-   * not come in time, 'malformed' when it is not the protocol's
+   * not come in time; the signal's reason as soon as it fires, whatever the coordinator answers later
    */
-  request<N extends RequestName>(name: N, content: Content<N>, timeoutMilliseconds?: number): Promise<Answer<N>>;
+  request<N extends RequestName>(name: N, content: Content<N>, patience?: Patience): Promise<Answer<N>>;
   /** The next notification; null when the connection is closed and none is left. */
   next(): Promise<Notification | null>;
   readonly closed: boolean;
   /** Idempotent. */
   close(): void;
 }
+
+/** What setTimeout can count. */
+const longestTimer = 2 ** 31 - 1;
 
 /** How often a request is repeated that the coordinator is too busy for. */
 const busyAttempts = 20;
@@ -109,13 +118,22 @@ export async function connect(options: {
   socket.off('disconnect').on('disconnect', close);
   if (!socket.connected) close();
 
-  async function requestOnce<N extends RequestName>(name: N, content: Content<N>, timeout: number): Promise<Answer<N>> {
+  async function requestOnce<N extends RequestName>(
+    name: N,
+    content: Content<N>,
+    patience: Patience,
+  ): Promise<Answer<N>> {
+    const { signal: given } = patience;
+    const timeout = Math.min(patience.timeoutMilliseconds ?? timeoutMilliseconds, longestTimer);
     if (closed) throw new TributaryError('connection', 'The connection to the coordinator is closed.');
     const bytes = encode(name, content);
+    given?.throwIfAborted();
     let answer: unknown;
     try {
-      answer = await socket.timeout(timeout).emitWithAck(name, bytes);
+      const reply = socket.timeout(timeout).emitWithAck(name, bytes);
+      answer = await (given === undefined ? reply : orAborted(reply, given));
     } catch (cause) {
+      given?.throwIfAborted();
       const why = closed ? 'the connection was lost' : `no reply within ${timeout} ms`;
       // A coordinator that does not answer is as good as gone: start over on a new connection.
       close();
@@ -126,10 +144,10 @@ export async function connect(options: {
   }
 
   return {
-    async request(name, content, timeout = timeoutMilliseconds) {
+    async request(name, content, patience = {}) {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await requestOnce(name, content, timeout);
+          return await requestOnce(name, content, patience);
         } catch (error) {
           const patient = error instanceof RefusalError && error.code === 'busy' && attempt < busyAttempts;
           if (!patient) throw error;
@@ -150,4 +168,13 @@ export async function connect(options: {
     },
     close,
   };
+}
+
+/** The promise's outcome, or the signal's reason when that is earlier. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }

@@ -95,12 +95,11 @@ export async function sendUpload(
       const { offset } = await connection.request(
         'uploadOpen',
         { round, bytes: bytes.length, sha256: digest },
-        left + 10_000,
+        { timeoutMilliseconds: left + 10_000, signal },
       );
       for (const chunk of uploadChunks(bytes, offset)) {
-        const { received } = await connection.request('uploadChunk', { round, ...chunk });
+        const { received } = await connection.request('uploadChunk', { round, ...chunk }, { signal });
         emit('progress', { direction: 'up', kind: 'update', transferred: received, total: bytes.length });
-        if (signal.aborted) return { kind: 'missed', reason: 'the round has ended' };
       }
       await connection.request('uploadClose', { round });
       return { kind: 'uploaded' };

@@ -7,7 +7,7 @@ import type { Content, ModelVersion, RoundDescriptor } from '@tributary/protocol
 import { checkTask } from '../agreement/agreement.ts';
 import { TributaryError, type TributaryErrorCode } from '../errors/tributary-error.ts';
 import type { PreparedModel } from '../recommend/model-cache.ts';
-import { backoffMilliseconds, sleep } from './backoff.ts';
+import { backoffMilliseconds, sleep, yieldToEventLoop } from './backoff.ts';
 import { connect } from './connection.ts';
 import { report, type SessionContext, typed } from './context.ts';
 import { authenticate } from './handshake.ts';
@@ -51,6 +51,7 @@ export function createSession(context: SessionContext): Session {
   const { emit, now, setState, storage } = context;
   let pinned = context.coordinatorKey;
   let joinIfReady: (() => void) | null = null;
+  let outageReported = false;
   /** An invitation to a version that only a new connection can name. */
   let pending: RoundDescriptor | null = null;
 
@@ -70,6 +71,7 @@ export function createSession(context: SessionContext): Session {
         software: context.software,
         timeoutMilliseconds: context.requestTimeoutMilliseconds,
       });
+      outageReported = false;
       checkTask(context.agreement, summary, version);
       if (pinned === null) {
         pinned = bytesToHex(coordinatorKey);
@@ -162,6 +164,8 @@ export function createSession(context: SessionContext): Session {
           return { kind: 'again', at: 'once' };
         }
         case 'roundEnded':
+          // The acknowledgement of an upload may have come just before; let it be seen first.
+          await yieldToEventLoop();
           roundEnded(desk, verified, notification.content);
           break;
         case 'taskEnded': {
@@ -208,7 +212,8 @@ export function createSession(context: SessionContext): Session {
             return { kind: 'failed', error: failure };
           }
           // One event per outage, not one per attempt.
-          if (failure.code !== 'connection' || failures === 0) report(context, failure);
+          if (failure.code !== 'connection' || !outageReported) report(context, failure);
+          outageReported ||= failure.code === 'connection';
           atLeast = (failure.cause as { retryAfterMilliseconds?: number } | undefined)?.retryAfterMilliseconds ?? 0;
         }
         if (signal.aborted) break;
