@@ -21,7 +21,7 @@ export function addDeviceCommand(program: Command, context: CommandContext): voi
     .summary('join a running coordinator as one device')
     .description(
       'Tracks the events of a CSV file on this device, takes part in rounds until the task ends, and recommends. The events ' +
-        'stay in the storage folder; nothing is sent without --consent.',
+        'stay in the storage folder; nothing is sent without --consent. SIGINT or SIGTERM ends it in order.',
     )
     .requiredOption('--url <address>', 'address of the coordinator', urlValue)
     .requiredOption('--task <id>', 'task to join', taskIdValue)
@@ -40,6 +40,6 @@ export function addDeviceCommand(program: Command, context: CommandContext): voi
     examples: [
       'tributary device --url http://127.0.0.1:7300 --task films --events events.csv --storage ./device --consent --recommend 5',
     ],
-    exits: ['input', 'store', 'network', 'interrupted', 'terminated'],
+    exits: ['input', 'store', 'network'],
   });
 }

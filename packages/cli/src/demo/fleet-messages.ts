@@ -24,11 +24,23 @@ export interface RecommendedItem {
   readonly score: number;
 }
 
+/** Bytes of payload that the devices of a process moved, as their SDK reports them. */
+export interface FleetTraffic {
+  /** Sealed uploads. */
+  readonly up: number;
+  /** Model versions. */
+  readonly modelsDown: number;
+  /** Catalogues, fetched once by each device. */
+  readonly cataloguesDown: number;
+  /** Contributions that became part of a sum. */
+  readonly contributions: number;
+}
+
 export type FleetReport =
   /** So many devices of the process are connected and joined. */
   | { readonly kind: 'joined'; readonly devices: number }
   /** All devices of the process have heard that the task ended. */
-  | { readonly kind: 'ended' }
+  | { readonly kind: 'ended'; readonly traffic: FleetTraffic }
   | { readonly kind: 'recommended'; readonly device: number; readonly items: readonly RecommendedItem[] }
   /** A device met an error that it does not recover from by itself. */
   | { readonly kind: 'failed'; readonly device: number; readonly message: string };

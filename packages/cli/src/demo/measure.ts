@@ -1,0 +1,43 @@
+/**
+ * What a demo's table says of the models. The demo holds the held-out items; no device was given them. User vectors are
+ * fitted here from the histories that the devices hold, by the code that they run.
+ */
+import {
+  evaluateRanking,
+  finishQuality,
+  historyOf,
+  popularityScores,
+  type QualityReport,
+  type Recommender,
+  randomScores,
+  type Split,
+  seededRandom,
+} from '@tributary/model';
+
+/** The two models that learn nothing from each other's taste. */
+export function measureBaselines(split: Split, seed: number): { random: QualityReport; popularity: QualityReport } {
+  const popularity = popularityScores(split.train);
+  return {
+    random: measure(split, (user) => randomScores(split.train.itemCount, seed, user)),
+    popularity: measure(split, () => popularity),
+  };
+}
+
+/** One version of the shared parameters, each user's vector fitted to the user's own training history. */
+export function measureModel(
+  recommender: Recommender,
+  parameters: Float32Array,
+  split: Split,
+  seed: number,
+): QualityReport {
+  const bound = recommender.bind(parameters);
+  const scores = new Float32Array(recommender.itemCount);
+  return measure(split, (user) => {
+    const history = { items: historyOf(split.train, user) };
+    return bound.score(bound.fitPrivateState(history, seededRandom(seed, user)), scores);
+  });
+}
+
+function measure(split: Split, scoresOf: (user: number) => Float32Array): QualityReport {
+  return finishQuality(evaluateRanking({ scoresOf, split, on: 'test' }));
+}

@@ -1,0 +1,147 @@
+/** One device on the command line: the SDK, a folder, and the events of a file. */
+import {
+  createTributary,
+  fileStorage,
+  type Storage,
+  type Tributary,
+  type TributaryOutcome,
+} from '@tributary/client/node';
+import { CommandError } from '../exit/command-error.ts';
+import type { Output } from '../output/output.ts';
+import { plainText, textTable } from '../output/table.ts';
+import { type DeviceEvent, readEventsFile } from './events-file.ts';
+
+export interface DeviceOptions {
+  readonly url: string;
+  readonly task: string;
+  readonly events?: string;
+  readonly storage: string;
+  readonly consent?: boolean;
+  readonly rounds?: number;
+  readonly recommend?: number;
+  readonly timeout?: number;
+}
+
+/** The type under which events of a file are tracked. */
+const eventType = 'view';
+
+type Ending = TributaryOutcome | { readonly outcome: 'rounds' | 'timeout' | 'asked' };
+
+/**
+ * Takes part until the task ends, the rounds are done, the time is up or the signal asks; the events stay in the folder.
+ * @throws CommandError `usage` without consent; TributaryError; CommandError `network` when the time was up and nobody answered
+ */
+export async function runDevice(options: DeviceOptions, output: Output, signal: AbortSignal): Promise<void> {
+  if (!options.consent) {
+    throw new CommandError('usage', 'Without consent this device sends nothing, so there is nothing to do.', {
+      advice: 'Add --consent if the person whose events these are has agreed to take part.',
+    });
+  }
+  const events = options.events === undefined ? [] : await readEventsFile(options.events);
+  const storage = fileStorage(options.storage);
+  const fresh = await withoutKnown(events, storage);
+  const device = await createTributary({
+    url: options.url,
+    task: options.task,
+    consent: 'granted',
+    storage,
+    autoStart: false,
+  });
+  try {
+    for (const { itemId, at } of fresh) await device.track({ type: eventType, itemId, ...(at === null ? {} : { at }) });
+    output.note(`device ${device.deviceId.slice(0, 12)}: ${fresh.length} new events, kept in ${options.storage}`);
+    const taken = await takePart(device, options, output, signal);
+    const recommended =
+      options.recommend === undefined ? null : (await device.recommend({ count: options.recommend })).items;
+    output.result(`took part in ${taken.rounds} rounds; ended: ${taken.reason}`);
+    if (recommended !== null) {
+      output.result(
+        textTable(
+          ['item', 'title', 'score'],
+          recommended.map(({ id, title, score }) => [plainText(id, 40), plainText(title), score.toFixed(4)]),
+          [0, 1],
+        ),
+      );
+    }
+    output.data({
+      device: device.deviceId,
+      rounds: taken.rounds,
+      version: taken.version,
+      ended: taken.reason,
+      recommendations: recommended,
+    });
+  } finally {
+    await device.stop();
+  }
+}
+
+interface Participation {
+  /** Rounds whose sum holds a contribution of this device, in this run. */
+  readonly rounds: number;
+  /** The model version in use at the end. */
+  readonly version: string | null;
+  readonly reason: string;
+}
+
+async function takePart(
+  device: Tributary,
+  { rounds: wanted, timeout, url }: DeviceOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<Participation> {
+  let rounds = 0;
+  let contributed = 0;
+  let version: string | null = null;
+  let answered = false;
+  const stopped = new Promise<Ending>((resolve) => {
+    const asked = () => resolve({ outcome: 'asked' });
+    if (signal.aborted) asked();
+    signal.addEventListener('abort', asked, { once: true });
+    if (timeout !== undefined) setTimeout(() => resolve({ outcome: 'timeout' }), timeout * 1000).unref();
+    device.on('round', ({ round, phase, reason }) => {
+      output.note(`round ${round}: ${phase}${reason ? ` (${plainText(reason, 200)})` : ''}`);
+      if (phase === 'uploaded') contributed = round;
+      // A contribution is done with when its round is over, whichever way that went.
+      if ((phase === 'closed' || phase === 'abandoned') && contributed === round) {
+        rounds++;
+        if (rounds === wanted) resolve({ outcome: 'rounds' });
+      }
+    });
+  });
+  device.on('version', ({ hash, round }) => {
+    answered = true;
+    version = hash;
+    output.note(`model version ${hash.slice(0, 12)} of round ${round}`);
+  });
+  device.on('state', ({ state }) => output.note(`${state}`));
+  device.on('error', ({ code, message }) => output.note(`${code}: ${message}`));
+  device.start();
+  const ending: Ending = await Promise.race([device.finished, stopped]);
+  if (ending.outcome === 'failed') throw ending.error;
+  if (ending.outcome === 'timeout' && !answered) {
+    throw new CommandError('network', `No coordinator with this task answered at ${url} in ${timeout} s.`, {
+      advice: 'Check the --url, the --task and that the coordinator runs. The events are kept on this device.',
+    });
+  }
+  return { rounds, version, reason: ending.outcome === 'ended' ? ending.reason : reasons[ending.outcome] };
+}
+
+const reasons = {
+  rounds: 'as many rounds as asked for',
+  timeout: 'the time was up',
+  asked: 'asked to end',
+  stopped: 'stopped',
+} as const;
+
+/** Events that the storage does not hold yet, so that a second run with the same file tracks nothing twice. */
+async function withoutKnown(events: readonly DeviceEvent[], storage: Storage): Promise<readonly DeviceEvent[]> {
+  const known = new Set<string>();
+  for (const { type, itemId, at } of await storage.listInteractions()) {
+    if (type === eventType) known.add(keyOf({ itemId, at })).add(keyOf({ itemId, at: null }));
+  }
+  return events.filter((event) => !known.has(keyOf(event)));
+}
+
+function keyOf({ itemId, at }: DeviceEvent): string {
+  return JSON.stringify([itemId, at]);
+}
