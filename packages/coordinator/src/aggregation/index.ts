@@ -1,1 +1,2 @@
 export * from './accumulator.ts';
+export * from './contribution-check.ts';

@@ -39,6 +39,8 @@ export interface Ledger {
   /** Charges, or writes a refusal. Resolves when the entry is durable. */
   charge(subject: LedgerSubject, charge: Omit<Charge, 'epsilonBefore' | 'epsilonAfter'>): Promise<ChargeOutcome>;
   released(subject: LedgerSubject, published: string): Promise<void>;
+  /** The `released` entry, not yet appended: a publication appends it in its own transaction. */
+  releasedEntry(subject: LedgerSubject, published: string): Promise<LedgerEntry>;
   abandoned(subject: LedgerSubject, reason: string): Promise<void>;
   /** Charges without a release or an abandonment: what a crash left open. */
   openCharges(): Promise<LedgerSubject[]>;
@@ -115,6 +117,11 @@ export async function openLedger(options: {
     },
     async released(subject, published) {
       await write(() => ({ kind: 'released', subject, published }));
+    },
+    async releasedEntry(subject, published) {
+      const head = (await port.entries(population)).at(-1) ?? null;
+      const time = Math.max(now(), head?.time ?? 0);
+      return appendEntry(head, { population, time, body: { kind: 'released', subject, published } }, signer);
     },
     async abandoned(subject, reason) {
       await write(() => ({ kind: 'abandoned', subject, reason }));

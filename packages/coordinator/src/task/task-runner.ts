@@ -1,0 +1,543 @@
+/**
+ * A running task: the thin shell around the pure round machine. It keeps who is connected and available, carries out the
+ * machine's effects, and opens one round after the other until the task ends.
+ */
+import type { Recommender } from '@tributary/model';
+import { createSealingKeys, type Identity, type SealingKeys, type SecureRandom, sign } from '@tributary/privacy';
+import {
+  type Answer,
+  type Content,
+  evaluationMetrics,
+  type ModelVersion,
+  protocolVersion,
+  RefusalError,
+  type RequestName,
+  roundDescriptorBytes,
+  roundHash,
+  type RoundDescriptor,
+  type TaskSummary,
+} from '@tributary/protocol';
+import { createAccumulator, type Accumulator } from '../aggregation/accumulator.ts';
+import { chooseUniformly } from '../cohort/select.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { createServerOptimizer, type OptimizerState, type ServerOptimizer } from '../optimizer/optimizer.ts';
+import { openRound, type RoundEffect, type RoundEvent, type RoundState, type Transition, transition } from '../round/index.ts';
+import type { RoundRecord, Store, TaskRecord, TaskStatus } from '../store/store.ts';
+import { release } from './release.ts';
+import { createRoundUploads, type RoundUploads } from './uploads.ts';
+import type { UploadPlaces } from './upload-places.ts';
+
+/** An authenticated device, as the task sees it. */
+export interface Device {
+  /** Its identity's public key in hex. */
+  readonly id: string;
+  notify<N extends 'invitation' | 'roundEnded' | 'taskEnded'>(name: N, content: Content<N>): void;
+}
+
+/** What a user interface shows of a task; nothing in it is about one device. */
+export interface RoundView {
+  readonly task: string;
+  readonly round: number;
+  readonly phase: RoundState['phase'];
+  readonly connected: number;
+  readonly available: number;
+  readonly invited: number;
+  readonly uploaded: number;
+  readonly target: number;
+  readonly minimum: number;
+  readonly closedRounds: number;
+  readonly rounds: number;
+  readonly bytesReceived: number;
+  readonly reason: string;
+  readonly metrics: Readonly<Record<string, number>> | null;
+}
+
+export interface TaskEvents {
+  round(view: RoundView): void;
+  version(version: ModelVersion): void;
+  task(change: { readonly task: string; readonly status: TaskStatus; readonly reason: string }): void;
+  /** Something went wrong that is not a device's fault. */
+  failure(error: unknown): void;
+}
+
+export interface TaskSettings {
+  readonly store: Store;
+  readonly identity: Identity;
+  readonly random: SecureRandom;
+  readonly now: () => number;
+  readonly places: UploadPlaces;
+  readonly uploadIdleMilliseconds: number;
+  readonly events: TaskEvents;
+}
+
+export interface TaskState {
+  readonly record: TaskRecord;
+  readonly recommender: Recommender;
+  readonly version: ModelVersion;
+  readonly parameters: Float32Array;
+  readonly optimizerState: OptimizerState;
+  readonly ledger: Ledger | null;
+  readonly itemCount: number;
+  readonly catalogueBytes: number;
+}
+
+export interface TaskRunner {
+  readonly id: string;
+  readonly running: boolean;
+  readonly version: ModelVersion;
+  readonly summary: TaskSummary;
+  view(): RoundView | null;
+  /** Begins to open rounds. */
+  start(): void;
+  connected(device: Device): void;
+  disconnected(device: Device): void;
+  /** A request of a connected device. @throws RefusalError */
+  handle<N extends RequestName>(device: Device, name: N, content: Content<N>): Promise<Answer<N>>;
+  /** Another version is in force (import, rollback): rounds go on from it. */
+  replaceVersion(version: ModelVersion, parameters: Float32Array): Promise<void>;
+  /** Ends the task for good. */
+  stop(status: Exclude<TaskStatus, 'running'>, reason: string): Promise<void>;
+  /** Abandons the round and waits for what runs, without ending the task: it goes on at the next start. */
+  close(): Promise<void>;
+}
+
+interface ActiveRound {
+  state: RoundState;
+  record: RoundRecord;
+  descriptor: RoundDescriptor | null;
+  hash: string;
+  uploads: RoundUploads | null;
+  accumulator: Accumulator | null;
+  deadline: ReturnType<typeof setTimeout> | null;
+}
+
+export function createTaskRunner(settings: TaskSettings, initial: TaskState): TaskRunner {
+  const { store, identity, random, now, events } = settings;
+  const { recommender, ledger } = initial;
+  const { document } = initial.record;
+  const { cohort, privacy, evaluation } = document;
+  const optimizer: ServerOptimizer = createServerOptimizer(document.optimizer);
+  const sections = {
+    contribution: recommender.contributionLayout.size,
+    evaluation: evaluation.federated ? evaluationMetrics.length : 0,
+    weight: 1,
+  } as const;
+  const vectorLength = sections.contribution + sections.evaluation + sections.weight;
+
+  let { version, parameters, optimizerState } = initial;
+  let { lastRound, closedRounds, status, reason } = initial.record;
+  const devices = new Map<string, Device>();
+  const available = new Set<string>();
+  let active: ActiveRound | null = null;
+  let pause: ReturnType<typeof setTimeout> | null = null;
+  let opening = false;
+  let closed = false;
+  /** The accumulator is one model of memory: kept from round to round. */
+  let spare: Accumulator | null = null;
+  /** What still runs in the background. */
+  let work: Promise<void> = Promise.resolve();
+
+  const background = (task: () => Promise<void>): void => {
+    work = work.then(task).catch((error) => {
+      events.failure(error);
+      // A store that does not take a round cannot run rounds: stop rather than lose count.
+      return pauseTask(error).catch(events.failure);
+    });
+  };
+
+  async function pauseTask(error: unknown): Promise<void> {
+    const words = error instanceof Error ? error.message : 'unknown failure';
+    finishRound();
+    status = 'paused';
+    reason = words;
+    events.task({ task: document.task, status, reason });
+    await store.setTaskStatus(document.task, 'paused', words);
+  }
+
+  // ---- rounds ------------------------------------------------------------------------------------------------------------
+
+  /** Opens a round when the task runs, none is open and somebody is there. */
+  function openWhenDue(): void {
+    if (closed || opening || active || pause || status !== 'running' || available.size === 0) return;
+    opening = true;
+    background(async () => {
+      try {
+        if (closed || status !== 'running') return;
+        const round = lastRound + 1;
+        const record: RoundRecord = {
+          task: document.task,
+          round,
+          outcome: 'open',
+          reason: '',
+          invited: 0,
+          contributions: 0,
+          openedAt: now(),
+          endedAt: null,
+          version: null,
+          metrics: null,
+          bytesReceived: 0,
+        };
+        await store.openRound(record);
+        lastRound = round;
+        if (closed || status !== 'running') {
+          await store.endRound({ ...record, outcome: 'abandoned', reason: 'the task was stopped', endedAt: now() });
+          return;
+        }
+        const opened = openRound(
+          round,
+          {
+            plan: privacy.plan,
+            target: cohort.target,
+            minimum: cohort.minimum,
+            invitations: Math.max(cohort.target, Math.ceil(cohort.target * cohort.overSelection)),
+          },
+          available,
+        );
+        active = { state: opened.state, record, descriptor: null, hash: '', uploads: null, accumulator: null, deadline: null };
+        apply(opened);
+      } finally {
+        opening = false;
+      }
+    });
+  }
+
+  function dispatch(event: RoundEvent): void {
+    if (active) apply(transition(active.state, event));
+  }
+
+  function apply({ state, effects }: Transition): void {
+    if (!active) return;
+    const before = active.state;
+    active.state = state;
+    for (const effect of effects) carryOut(effect);
+    if (active && (before !== state || effects.length > 0)) announce();
+  }
+
+  function carryOut(effect: RoundEffect): void {
+    const round = active;
+    if (!round) return;
+    switch (effect.kind) {
+      case 'start-deadline': {
+        if (round.deadline) clearTimeout(round.deadline);
+        const seconds = effect.phase === 'selecting' ? cohort.selectionSeconds : cohort.collectionSeconds;
+        round.deadline = setTimeout(() => dispatch({ kind: 'deadline', phase: effect.phase }), seconds * 1000);
+        break;
+      }
+      case 'select':
+        dispatch({ kind: 'selected', devices: chooseUniformly(round.state.available, effect.count, random) });
+        break;
+      case 'invite':
+        invite(round, effect.devices);
+        break;
+      case 'stop-collecting':
+        stopCollecting(round);
+        break;
+      case 'release':
+        background(() => releaseRound(round));
+        break;
+      case 'end':
+        endRound(round, effect.outcome, effect.reason);
+        break;
+    }
+  }
+
+  function invite(round: ActiveRound, invited: readonly string[]): void {
+    const sealingKeys: SealingKeys = createSealingKeys(random);
+    const fields = {
+      protocol: protocolVersion,
+      task: document.task,
+      round: round.state.round,
+      modelVersion: version.hash,
+      layoutHash: recommender.layout.hash,
+      contributionLayoutHash: recommender.contributionLayout.hash,
+      sections,
+      plan: privacy.plan,
+      clipNorm: privacy.clipNorm,
+      noiseMultiplier: privacy.noise ? privacy.noise.noiseMultiplier : null,
+      weighting: document.weighting,
+      evaluationScale: evaluation.scale,
+      cohortTarget: cohort.target,
+      cohortMinimum: cohort.minimum,
+      collectionMilliseconds: Math.round(cohort.collectionSeconds * 1000),
+      sealingKey: sealingKeys.publicKey,
+      nonce: random.bytes(32),
+    };
+    const descriptor: RoundDescriptor = { ...fields, signature: sign(roundDescriptorBytes(fields), identity.secretKey) };
+    round.descriptor = descriptor;
+    round.hash = roundHash(fields);
+    round.accumulator = spare ?? createAccumulator(vectorLength);
+    spare = null;
+    round.accumulator.reset();
+    round.record = { ...round.record, invited: invited.length };
+    round.uploads = createRoundUploads({
+      descriptor,
+      sealingKeys,
+      places: settings.places,
+      idleMilliseconds: settings.uploadIdleMilliseconds,
+    });
+    for (const id of invited) {
+      const device = devices.get(id);
+      if (device) device.notify('invitation', descriptor);
+      else dispatch({ kind: 'device-lost', device: id });
+    }
+  }
+
+  function stopCollecting(round: ActiveRound): void {
+    if (round.deadline) clearTimeout(round.deadline);
+    round.deadline = null;
+    round.record = {
+      ...round.record,
+      contributions: round.state.uploaded,
+      bytesReceived: round.uploads?.bytesReceived ?? 0,
+    };
+    round.uploads?.end();
+  }
+
+  async function releaseRound(round: ActiveRound): Promise<void> {
+    const { accumulator, descriptor } = round;
+    if (!accumulator || !descriptor || active !== round) return;
+    const outcome = await release({
+      store,
+      ledger,
+      identity,
+      random,
+      now,
+      document,
+      recommender,
+      optimizer,
+      optimizerState,
+      shared: parameters,
+      version,
+      descriptor,
+      roundHash: round.hash,
+      sum: accumulator.values,
+      round: round.record,
+    });
+    if (outcome.kind === 'released') {
+      ({ version, parameters, optimizerState } = outcome);
+      closedRounds += 1;
+      round.record = outcome.round;
+      events.version(version);
+      dispatch({ kind: 'released' });
+      if (closedRounds >= document.rounds) await endTask('completed', `all ${document.rounds} rounds are done`);
+      return;
+    }
+    dispatch({ kind: 'release-failed', reason: outcome.reason });
+    if (outcome.kind === 'refused') await endTask('budget-spent', outcome.reason);
+    else await endTask('paused', outcome.reason);
+  }
+
+  function endRound(round: ActiveRound, outcome: 'closed' | 'abandoned', words: string): void {
+    stopCollecting(round);
+    if (outcome === 'abandoned') {
+      round.record = { ...round.record, outcome, reason: words, endedAt: now() };
+      const { record } = round;
+      background(() => store.endRound(record));
+    }
+    announce();
+    finishRound();
+    const content = { round: round.record.round, outcome, reason: words.slice(0, 300), version: outcome === 'closed' ? version : null };
+    for (const device of devices.values()) device.notify('roundEnded', content);
+    scheduleNext();
+  }
+
+  /** Lets go of the round; its sum is zeroed. */
+  function finishRound(): void {
+    if (!active) return;
+    if (active.deadline) clearTimeout(active.deadline);
+    active.uploads?.end();
+    if (active.accumulator) {
+      active.accumulator.reset();
+      spare = active.accumulator;
+    }
+    active = null;
+  }
+
+  function scheduleNext(): void {
+    if (closed || status !== 'running' || pause) return;
+    pause = setTimeout(() => {
+      pause = null;
+      openWhenDue();
+    }, cohort.pauseSeconds * 1000);
+  }
+
+  async function endTask(next: Exclude<TaskStatus, 'running'>, words: string): Promise<void> {
+    if (status !== 'running') return;
+    status = next;
+    reason = words;
+    if (pause) clearTimeout(pause);
+    pause = null;
+    await store.setTaskStatus(document.task, next, words);
+    events.task({ task: document.task, status, reason });
+    if (next === 'paused') return;
+    for (const device of devices.values()) device.notify('taskEnded', { reason: words.slice(0, 300), version });
+  }
+
+  function announce(): void {
+    const current = view();
+    if (current) events.round(current);
+  }
+
+  function view(): RoundView | null {
+    if (!active) return null;
+    const { state, record, uploads } = active;
+    return {
+      task: document.task,
+      round: state.round,
+      phase: state.phase,
+      connected: devices.size,
+      available: available.size,
+      invited: state.devices.size,
+      uploaded: state.uploaded,
+      target: cohort.target,
+      minimum: cohort.minimum,
+      closedRounds,
+      rounds: document.rounds,
+      bytesReceived: uploads?.bytesReceived ?? record.bytesReceived,
+      reason: state.reason ?? '',
+      metrics: record.metrics,
+    };
+  }
+
+  // ---- requests ------------------------------------------------------------------------------------------------------------
+
+  type Handlers = { readonly [N in RequestName]?: (device: Device, content: Content<N>) => Promise<Answer<N>> | Answer<N> };
+  const handlers: Handlers = {
+    join(device) {
+      if (status !== 'running') throw new RefusalError('out-of-phase', 'The task has ended; it takes no more devices.');
+      available.add(device.id);
+      dispatch({ kind: 'device-available', device: device.id });
+      openWhenDue();
+      return { waiting: available.size };
+    },
+    leave(device) {
+      available.delete(device.id);
+      dispatch({ kind: 'device-unavailable', device: device.id });
+      return {};
+    },
+    async fetch(_device, { kind, hash, offset }) {
+      return kind === 'model' ? fetchModel(hash, offset) : fetchCatalogue(hash, offset);
+    },
+    decline(device, { round }) {
+      const { state } = roundOf(device, round);
+      if (state.devices.get(device.id) === 'uploaded') {
+        throw new RefusalError('out-of-phase', 'The contribution is part of the sum already; it cannot be declined.');
+      }
+      dispatch({ kind: 'device-declined', device: device.id });
+      return {};
+    },
+    uploadOpen: (device, content) => uploadsOf(device, content.round).open(device.id, content),
+    uploadChunk: (device, content) => uploadsOf(device, content.round).chunk(device.id, content),
+    uploadClose(device, { round }) {
+      const { uploads, accumulator } = roundOf(device, round);
+      const payload = uploadsOf(device, round).close(device.id);
+      if (!uploads || !accumulator) throw new RefusalError('out-of-phase', 'The round takes no uploads now.');
+      accumulator.add(payload.vector, 1);
+      dispatch({ kind: 'contribution-added', device: device.id });
+      return {};
+    },
+  };
+
+  /** The open round, when it is the one named and the device is in it. @throws RefusalError */
+  function roundOf(device: Device, round: number): ActiveRound {
+    if (round > lastRound) {
+      throw new RefusalError('unknown-round', `There is no round ${round}; the latest is ${lastRound}.`);
+    }
+    if (!active || active.state.round !== round || active.state.phase !== 'collecting') {
+      if (active?.state.round === round && active.state.devices.get(device.id) === 'uploaded') {
+        throw new RefusalError('duplicate-upload', 'This device has contributed to the round already.');
+      }
+      throw new RefusalError('deadline-passed', `Round ${round} no longer takes contributions; wait for the next.`);
+    }
+    if (!active.state.devices.has(device.id)) {
+      throw new RefusalError('not-invited', `This device was not invited to round ${round}; wait for an invitation.`);
+    }
+    return active;
+  }
+
+  function uploadsOf(device: Device, round: number): RoundUploads {
+    const current = roundOf(device, round);
+    const progress = current.state.devices.get(device.id);
+    if (progress === 'uploaded') {
+      throw new RefusalError('duplicate-upload', 'This device has contributed to the round already.');
+    }
+    if (progress === 'declined' || !current.uploads) {
+      throw new RefusalError('out-of-phase', 'This device declined the round; wait for the next.');
+    }
+    return current.uploads;
+  }
+
+  const chunk = 262_144;
+  async function fetchModel(hash: string, offset: number): Promise<Answer<'fetch'>> {
+    const part = await store.parameterBytes(hash, offset, chunk);
+    if (!part) throw new RefusalError('unknown-version', 'There are no parameters of that hash; ask for the current version.');
+    if (offset > part.total) throw new RefusalError('wrong-length', `The parameters have ${part.total} bytes.`);
+    return { total: part.total, offset, bytes: part.bytes };
+  }
+  async function fetchCatalogue(hash: string, offset: number): Promise<Answer<'fetch'>> {
+    const bytes = await store.catalogue(hash);
+    if (!bytes) throw new RefusalError('unknown-version', 'There is no catalogue of that hash; ask for the current version.');
+    if (offset > bytes.length) throw new RefusalError('wrong-length', `The catalogue has ${bytes.length} bytes.`);
+    return { total: bytes.length, offset, bytes: bytes.subarray(offset, offset + chunk) };
+  }
+
+  return {
+    id: document.task,
+    get running() {
+      return status === 'running' && !closed;
+    },
+    get version() {
+      return version;
+    },
+    summary: {
+      task: document.task,
+      population: document.population,
+      itemCount: initial.itemCount,
+      catalogueHash: initial.record.catalogueHash,
+      catalogueBytes: initial.catalogueBytes,
+      model: document.model,
+      training: document.training,
+      privacyPlan: privacy.plan,
+      evaluation: { federated: evaluation.federated, negatives: evaluation.negatives },
+    },
+    view,
+    start: openWhenDue,
+    connected(device) {
+      devices.set(device.id, device);
+      dispatch({ kind: 'device-returned', device: device.id });
+    },
+    disconnected(device) {
+      if (devices.get(device.id) !== device) return;
+      devices.delete(device.id);
+      available.delete(device.id);
+      dispatch({ kind: 'device-lost', device: device.id });
+    },
+    async handle(device, name, content) {
+      const handler = handlers[name];
+      if (!handler) throw new RefusalError('out-of-phase', `${name} is not for an open session.`);
+      return handler(device, content);
+    },
+    async replaceVersion(next, nextParameters) {
+      dispatch({ kind: 'stopped', reason: 'another model version came into force' });
+      version = next;
+      parameters = nextParameters;
+      optimizerState = optimizer.initialState;
+      events.version(version);
+      await work;
+    },
+    async stop(next, words) {
+      dispatch({ kind: 'stopped', reason: words });
+      await endTask(next, words);
+      await work;
+    },
+    async close() {
+      closed = true;
+      if (pause) clearTimeout(pause);
+      pause = null;
+      // A release that has begun ends by itself; a round before it is abandoned.
+      if (active && active.state.phase !== 'releasing') dispatch({ kind: 'stopped', reason: 'the coordinator is shutting down' });
+      await work;
+      finishRound();
+    },
+  };
+}

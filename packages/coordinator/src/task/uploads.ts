@@ -1,0 +1,128 @@
+/** Uploads of one round: opened when there is a place, received in chunks, unsealed and checked when complete. */
+import { bytesToHex, open, type SealingKeys, sealedLength } from '@tributary/privacy';
+import { type Answer, type Content, createUploadReceiver, type DecodedPayload, payloadBytes, RefusalError, type RoundDescriptor, type UploadReceiver } from '@tributary/protocol';
+import { checkedContribution } from '../aggregation/contribution-check.ts';
+import type { UploadPlace, UploadPlaces } from './upload-places.ts';
+
+export interface RoundUploads {
+  /** Waits for a place. @throws RefusalError 'wrong-length', 'deadline-passed' */
+  open(device: string, content: Content<'uploadOpen'>): Promise<Answer<'uploadOpen'>>;
+  /** @throws RefusalError 'out-of-phase', 'wrong-length' */
+  chunk(device: string, content: Content<'uploadChunk'>): Answer<'uploadChunk'>;
+  /** The contribution of a complete upload, checked; its memory is free again once it has been added. @throws RefusalError */
+  close(device: string): DecodedPayload;
+  /** Refuses everything from here on and frees all places. */
+  end(): void;
+  readonly bytesReceived: number;
+}
+
+interface Upload {
+  readonly sha256: string;
+  readonly receiver: UploadReceiver;
+  readonly place: UploadPlace;
+  idle: ReturnType<typeof setTimeout>;
+}
+
+export function createRoundUploads(options: {
+  readonly descriptor: RoundDescriptor;
+  readonly sealingKeys: SealingKeys;
+  readonly places: UploadPlaces;
+  /** A place without progress for so long is lost. */
+  readonly idleMilliseconds: number;
+}): RoundUploads {
+  const { descriptor, sealingKeys, places, idleMilliseconds } = options;
+  const expected = sealedLength(payloadBytes(descriptor.sections));
+  const uploads = new Map<string, Upload>();
+  /** Devices that wait for a place, each with the means to give up. */
+  const waiting = new Map<string, AbortController>();
+  let ended = false;
+  let bytesReceived = 0;
+
+  function drop(device: string): void {
+    const upload = uploads.get(device);
+    if (!upload) return;
+    clearTimeout(upload.idle);
+    uploads.delete(device);
+    upload.place.release();
+  }
+
+  function refuseWhenEnded(): void {
+    if (ended) throw new RefusalError('deadline-passed', `Round ${descriptor.round} no longer takes contributions; wait for the next.`);
+  }
+
+  function touch(device: string, upload: Upload): void {
+    clearTimeout(upload.idle);
+    upload.idle = setTimeout(() => drop(device), idleMilliseconds);
+  }
+
+  function uploadOf(device: string): Upload {
+    refuseWhenEnded();
+    const upload = uploads.get(device);
+    if (!upload) throw new RefusalError('out-of-phase', 'No upload is open for this device, or its place was lost; open it again.');
+    return upload;
+  }
+
+  return {
+    async open(device, { bytes, sha256 }) {
+      refuseWhenEnded();
+      if (bytes !== expected) {
+        throw new RefusalError('wrong-length', `The upload has ${bytes} bytes; round ${descriptor.round} expects ${expected}.`);
+      }
+      const digest = bytesToHex(sha256);
+      const before = uploads.get(device);
+      if (before?.sha256 === digest) {
+        touch(device, before);
+        return { offset: before.receiver.received };
+      }
+      drop(device);
+      // A device that asks again waits once.
+      waiting.get(device)?.abort();
+      const patience = new AbortController();
+      waiting.set(device, patience);
+      const place = await places.acquire(patience.signal);
+      if (waiting.get(device) === patience) waiting.delete(device);
+      if (!place) {
+        refuseWhenEnded();
+        throw new RefusalError('busy', 'This upload was opened a second time while it waited; the later one goes on.', 250);
+      }
+      if (ended) place.release();
+      refuseWhenEnded();
+      const upload: Upload = {
+        sha256: digest,
+        receiver: createUploadReceiver({ bytes, sha256 }),
+        place,
+        idle: setTimeout(() => drop(device), idleMilliseconds),
+      };
+      uploads.set(device, upload);
+      return { offset: 0 };
+    },
+    chunk(device, { offset, bytes }) {
+      const upload = uploadOf(device);
+      const received = upload.receiver.receive(offset, bytes);
+      bytesReceived += bytes.length;
+      touch(device, upload);
+      return { received };
+    },
+    close(device) {
+      const upload = uploadOf(device);
+      try {
+        const plaintext = open(upload.receiver.finish(), sealingKeys);
+        if (!plaintext) {
+          throw new RefusalError('cannot-open', "The upload was not sealed to this round's key, or was changed on the way; it was not added.");
+        }
+        return checkedContribution(plaintext, descriptor);
+      } finally {
+        drop(device);
+      }
+    },
+    end() {
+      ended = true;
+      for (const patience of waiting.values()) patience.abort();
+      waiting.clear();
+      for (const device of [...uploads.keys()]) drop(device);
+    },
+    get bytesReceived() {
+      return bytesReceived;
+    },
+  };
+}
