@@ -1,55 +1,194 @@
-/** Eigendecomposition of a symmetric matrix by cyclic Jacobi rotations (Golub and Van Loan, section 8.5), in float64. */
+/**
+ * Eigendecomposition of a symmetric matrix in float64: Householder tridiagonalisation, then QL with implicit shifts (Bowdler,
+ * Martin, Reinsch and Wilkinson 1968, "tred2" and "tql2", as in EISPACK and JAMA). O(d^3): milliseconds at d = 64, about a second
+ * at d = 512. The work matrix is kept transposed, so that every inner loop runs along a row.
+ */
 
 export interface SymmetricEigen {
   /** [d], in no particular order. */
   readonly values: Float64Array;
-  /** [d * d] row-major; column j is the unit eigenvector of values[j]. */
+  /** [d * d] row-major; row j is the unit eigenvector of values[j]. */
   readonly vectors: Float64Array;
 }
 
-const maximumSweeps = 64;
-
-/** @param matrix [d * d] row-major, symmetric; not changed */
+/**
+ * @param matrix [d * d] row-major, symmetric; not changed
+ * @throws RangeError where the matrix holds NaN or infinity
+ */
 export function symmetricEigen(matrix: Float64Array, d: number): SymmetricEigen {
-  const a = matrix.slice();
-  const v = new Float64Array(d * d);
-  for (let i = 0; i < d; i++) v[i * d + i] = 1;
-  let norm = 0;
-  for (const value of a) norm += value * value;
-  for (let sweep = 0; sweep < maximumSweeps; sweep++) {
-    let off = 0;
-    for (let p = 0; p < d; p++) for (let q = p + 1; q < d; q++) off += a[p * d + q] ** 2;
-    if (off <= norm * 1e-30) break;
-    for (let p = 0; p < d; p++) {
-      for (let q = p + 1; q < d; q++) rotate(a, v, d, p, q);
+  for (let i = 0; i < d * d; i++) {
+    if (!Number.isFinite(matrix[i])) {
+      throw new RangeError('The matrix holds NaN or infinity; only finite numbers have an eigendecomposition.');
     }
   }
-  return { values: Float64Array.from({ length: d }, (_, i) => a[i * d + i]), vectors: v };
+  const work = { vectors: matrix.slice(0, d * d), values: new Float64Array(d), side: new Float64Array(d), d };
+  tridiagonalise(work);
+  diagonalise(work);
+  return { values: work.values, vectors: work.vectors };
 }
 
-function rotate(a: Float64Array, v: Float64Array, d: number, p: number, q: number): void {
-  const apq = a[p * d + q];
-  if (apq === 0) return;
-  const theta = (a[q * d + q] - a[p * d + p]) / (2 * apq);
-  const t = (theta >= 0 ? 1 : -1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
-  const c = 1 / Math.sqrt(t * t + 1);
-  const s = t * c;
-  for (let k = 0; k < d; k++) {
-    const akp = a[k * d + p];
-    const akq = a[k * d + q];
-    a[k * d + p] = c * akp - s * akq;
-    a[k * d + q] = s * akp + c * akq;
+/** The matrix on its way: `values` the diagonal, `side` the subdiagonal, `vectors` the transposed basis. */
+interface Work {
+  readonly d: number;
+  readonly vectors: Float64Array;
+  readonly values: Float64Array;
+  readonly side: Float64Array;
+}
+
+/** Sum of v[rowA + k] * b[k] for from <= k < to. */
+function dotRow(v: Float64Array, row: number, b: Float64Array, from: number, to: number): number {
+  let sum = 0;
+  for (let k = from; k < to; k++) sum += v[row + k] * b[k];
+  return sum;
+}
+
+function tridiagonalise({ d: n, vectors: v, values: d, side: e }: Work): void {
+  for (let j = 0; j < n; j++) d[j] = v[j * n + n - 1];
+  for (let i = n - 1; i > 0; i--) {
+    let scale = 0;
+    for (let k = 0; k < i; k++) scale += Math.abs(d[k]);
+    let h = 0;
+    if (scale === 0) {
+      e[i] = d[i - 1];
+      for (let j = 0; j < i; j++) {
+        d[j] = v[j * n + i - 1];
+        v[j * n + i] = 0;
+        v[i * n + j] = 0;
+      }
+    } else {
+      h = reflect(v, d, e, n, i, scale);
+    }
+    d[i] = h;
   }
-  for (let k = 0; k < d; k++) {
-    const apk = a[p * d + k];
-    const aqk = a[q * d + k];
-    a[p * d + k] = c * apk - s * aqk;
-    a[q * d + k] = s * apk + c * aqk;
+  accumulateReflections(v, d, n);
+  e[0] = 0;
+}
+
+/** One Householder reflection that clears row i left of the subdiagonal; returns its h = u.u / 2. */
+function reflect(v: Float64Array, d: Float64Array, e: Float64Array, n: number, i: number, scale: number): number {
+  let h = 0;
+  for (let k = 0; k < i; k++) {
+    d[k] /= scale;
+    h += d[k] * d[k];
   }
-  for (let k = 0; k < d; k++) {
-    const vkp = v[k * d + p];
-    const vkq = v[k * d + q];
-    v[k * d + p] = c * vkp - s * vkq;
-    v[k * d + q] = s * vkp + c * vkq;
+  const f = d[i - 1];
+  const g = f > 0 ? -Math.sqrt(h) : Math.sqrt(h);
+  e[i] = scale * g;
+  h -= f * g;
+  d[i - 1] = f - g;
+  e.fill(0, 0, i);
+  for (let j = 0; j < i; j++) {
+    const u = d[j];
+    const row = j * n;
+    v[i * n + j] = u;
+    let sum = e[j] + v[row + j] * u;
+    for (let k = j + 1; k < i; k++) {
+      sum += v[row + k] * d[k];
+      e[k] += v[row + k] * u;
+    }
+    e[j] = sum;
   }
+  let projection = 0;
+  for (let j = 0; j < i; j++) {
+    e[j] /= h;
+    projection += e[j] * d[j];
+  }
+  const half = projection / (h + h);
+  for (let j = 0; j < i; j++) e[j] -= half * d[j];
+  for (let j = 0; j < i; j++) {
+    const u = d[j];
+    const q = e[j];
+    const row = j * n;
+    for (let k = j; k < i; k++) v[row + k] -= u * e[k] + q * d[k];
+    d[j] = v[row + i - 1];
+    v[row + i] = 0;
+  }
+  return h;
+}
+
+function accumulateReflections(v: Float64Array, d: Float64Array, n: number): void {
+  for (let i = 0; i < n - 1; i++) {
+    v[i * n + n - 1] = v[i * n + i];
+    v[i * n + i] = 1;
+    const h = d[i + 1];
+    const reflection = v.subarray((i + 1) * n, (i + 2) * n);
+    if (h !== 0) {
+      for (let k = 0; k <= i; k++) d[k] = reflection[k] / h;
+      for (let j = 0; j <= i; j++) {
+        const row = j * n;
+        const g = dotRow(v, row, reflection, 0, i + 1);
+        for (let k = 0; k <= i; k++) v[row + k] -= g * d[k];
+      }
+    }
+    reflection.fill(0, 0, i + 1);
+  }
+  for (let j = 0; j < n; j++) {
+    d[j] = v[j * n + n - 1];
+    v[j * n + n - 1] = 0;
+  }
+  v[n * n - 1] = 1;
+}
+
+/** QL with implicit shifts on the tridiagonal matrix; rotations are applied to rows of the transposed basis. */
+function diagonalise({ d: n, vectors: v, values: d, side: e }: Work): void {
+  e.copyWithin(0, 1);
+  e[n - 1] = 0;
+  let shift = 0;
+  let largest = 0;
+  for (let l = 0; l < n; l++) {
+    largest = Math.max(largest, Math.abs(d[l]) + Math.abs(e[l]));
+    let m = l;
+    while (m < n - 1 && Math.abs(e[m]) > Number.EPSILON * largest) m++;
+    // A finite symmetric tridiagonal matrix converges in two or three iterations an eigenvalue (Wilkinson 1968).
+    while (m > l) {
+      shift += iterate(v, d, e, n, l, m);
+      if (!(Math.abs(e[l]) > Number.EPSILON * largest)) break;
+    }
+    d[l] += shift;
+    e[l] = 0;
+  }
+}
+
+/** One QL sweep from m down to l; returns the shift that was taken off the diagonal. */
+function iterate(v: Float64Array, d: Float64Array, e: Float64Array, n: number, l: number, m: number): number {
+  const first = d[l];
+  const half = (d[l + 1] - first) / (2 * e[l]);
+  const root = half < 0 ? -Math.hypot(half, 1) : Math.hypot(half, 1);
+  d[l] = e[l] / (half + root);
+  d[l + 1] = e[l] * (half + root);
+  const next = d[l + 1];
+  const shift = first - d[l];
+  for (let i = l + 2; i < n; i++) d[i] -= shift;
+  let p = d[m];
+  let c = 1;
+  let c2 = 1;
+  let c3 = 1;
+  let s = 0;
+  let s2 = 0;
+  const sideNext = e[l + 1];
+  for (let i = m - 1; i >= l; i--) {
+    c3 = c2;
+    c2 = c;
+    s2 = s;
+    const g = c * e[i];
+    const h = c * p;
+    const r = Math.hypot(p, e[i]);
+    e[i + 1] = s * r;
+    s = e[i] / r;
+    c = p / r;
+    p = c * d[i] - s * g;
+    d[i + 1] = h + s * (c * g + s * d[i]);
+    const low = i * n;
+    const high = low + n;
+    for (let k = 0; k < n; k++) {
+      const a = v[low + k];
+      const b = v[high + k];
+      v[high + k] = s * a + c * b;
+      v[low + k] = c * a - s * b;
+    }
+  }
+  p = (-s * s2 * c3 * sideNext * e[l]) / next;
+  e[l] = s * p;
+  d[l] = c * p;
+  return shift;
 }

@@ -1,11 +1,24 @@
 /** What a task document says of its model; one recommender is built from it, the same on a device and at the coordinator. */
 
-/** Weighting of a device's own history by recency: weight = floor + exp(-age / timeConstant), age in interactions. */
+/**
+ * Weighting of a device's own history by recency, age in interactions, 0 for the latest. With an exponent
+ * weight = floor + (1 + age / timeConstant)^-exponent, without one floor + exp(-age / timeConstant).
+ */
 export interface RecencyWeighting {
   /** >= 0 */
   readonly floor: number;
   /** > 0, in interactions */
   readonly timeConstant: number;
+  /** > 0 */
+  readonly exponent?: number | undefined;
+}
+
+/** Windows of one history, each trained on as a history of its own. */
+export interface HistoryWindows {
+  /** Interactions that a window holds at most, >= 1. */
+  readonly length: number;
+  /** Interactions from one window's end to the next one's, 1 <= stride <= length. */
+  readonly stride: number;
 }
 
 /** Scales of the three groups of an `implicit-als` contribution before the common clip (their relative sensitivity). */
@@ -29,6 +42,8 @@ export interface ImplicitAlsSpecification {
   readonly recency: RecencyWeighting | null;
   /** Whether the recency-weighted solve is also the one trained with. */
   readonly recencyInTraining: boolean;
+  /** Windows of the history that a device trains on in place of the whole; null or left out for the whole. */
+  readonly windows?: HistoryWindows | null | undefined;
   /** Most items of one device that a contribution covers, or null for all. */
   readonly itemCap: number | null;
   readonly groupScales: ImplicitAlsGroupScales;

@@ -1,10 +1,11 @@
 /** The central twin of `implicit-als`: the same loss with all data in one place, by exact alternating least squares. */
-
 import { historyOf, type Interactions } from '../../data/dataset.ts';
-import { choleskySolveInPlace } from '../../linear-algebra/cholesky.ts';
 import type { ImplicitAlsSpecification } from '../specification.ts';
+import { latestOccurrences, recencyWeights, windowsOver } from './history.ts';
 import { createImplicitAls } from './implicit-als.ts';
-import { gramian, localSolve, recencyWeights } from './local-solve.ts';
+import { localSolve } from './local-solve.ts';
+import { plainKernels } from './plain-kernels.ts';
+import { simdKernels } from './simd-kernels.ts';
 
 /**
  * @param sweeps alternations of all users' and all items' exact solves
@@ -15,54 +16,46 @@ export function trainCentralImplicitAls(
   train: Interactions,
   { sweeps, seed }: { readonly sweeps: number; readonly seed: number },
 ): Float32Array {
-  const { itemCount, dimension: d, unobservedWeight: a0, regularisation, recency, recencyInTraining } = specification;
-  const items = createImplicitAls(specification).initialise(seed);
-  const users = new Float32Array(train.userCount * d);
-  const usersOf = invert(train);
+  const { itemCount, dimension: d, unobservedWeight, regularisation, recency, recencyInTraining } = specification;
+  const bind = simdKernels() ?? plainKernels;
+  const vectors = createImplicitAls(specification).initialise(seed);
+  const solves = localSolves(specification, train);
+  const takers = invert(solves, itemCount);
+  const local = new Float32Array(solves.length * d);
   for (let sweep = 0; sweep < sweeps; sweep++) {
-    const gram = gramian(items, d);
-    for (let user = 0; user < train.userCount; user++) {
-      const history = historyOf(train, user);
-      const weights = recency && recencyInTraining ? recencyWeights(history.length, recency) : null;
-      users.set(localSolve(items, gram, d, history, weights, a0, regularisation), user * d);
-    }
-    const userGram = gramian(users, d);
-    for (let item = 0; item < itemCount; item++) {
-      const solution = itemSolve(users, userGram, d, usersOf[item], a0, regularisation, train.userCount);
-      items.set(solution, item * d);
-    }
+    const forUsers = bind(vectors, d);
+    solves.forEach((items, i) => {
+      const weights = recency && recencyInTraining ? recencyWeights(items.length, recency) : null;
+      local.set(localSolve(forUsers, specification, items, weights), i * d);
+    });
+    // An item's system has the form of a user's: v minimises sum_U (x.v - 1)^2 + a0 v^T X^T X v + lambda (|U| + a0 n) |v|^2.
+    const forItems = bind(local, d);
+    takers.forEach((users, item) => {
+      const ridge = regularisation * (users.length + unobservedWeight * solves.length);
+      const solved = users.length > 0 ? forItems.solve({ items: users, weights: null, unobservedWeight, ridge }) : null;
+      if (solved) vectors.set(solved, item * d);
+      else vectors.fill(0, item * d, (item + 1) * d);
+    });
   }
-  return items;
+  return vectors;
 }
 
-/** v minimises sum_U (x.v - 1)^2 + a0 v^T X^T X v + lambda (|U| + a0 N) |v|^2. */
-function itemSolve(
-  users: Float32Array,
-  userGram: Float64Array,
-  d: number,
-  raters: Uint32Array,
-  a0: number,
-  regularisation: number,
-  userCount: number,
-): Float64Array {
-  const a = userGram.map((value) => a0 * value);
-  const b = new Float64Array(d);
-  for (const user of raters) {
-    const row = user * d;
-    for (let i = 0; i < d; i++) {
-      b[i] += users[row + i];
-      for (let j = 0; j <= i; j++) a[i * d + j] += users[row + i] * users[row + j];
-    }
+/** The items of each local solve: one a user, or one a window. */
+function localSolves({ windows = null }: ImplicitAlsSpecification, train: Interactions): Uint32Array[] {
+  const solves: Uint32Array[] = [];
+  for (let user = 0; user < train.userCount; user++) {
+    const items = latestOccurrences({ items: historyOf(train, user) });
+    if (items.length === 0) continue;
+    for (const { from, to } of windowsOver(items.length, windows)) solves.push(items.subarray(from, to));
   }
-  const ridge = regularisation * (raters.length + a0 * userCount);
-  for (let i = 0; i < d; i++) a[i * d + i] += ridge;
-  choleskySolveInPlace(a, b, d);
-  return b;
+  return solves;
 }
 
-/** Users of each item. */
-function invert(train: Interactions): Uint32Array[] {
-  const lists: number[][] = Array.from({ length: train.itemCount }, () => []);
-  for (let user = 0; user < train.userCount; user++) for (const item of historyOf(train, user)) lists[item].push(user);
+/** Which solves each item is in. */
+function invert(solves: readonly Uint32Array[], itemCount: number): Uint32Array[] {
+  const lists: number[][] = Array.from({ length: itemCount }, () => []);
+  solves.forEach((items, i) => {
+    for (const item of items) lists[item].push(i);
+  });
   return lists.map((list) => Uint32Array.from(list));
 }

@@ -1,3 +1,7 @@
 export { trainCentralImplicitAls } from './central.ts';
-export { createImplicitAls, unpackSymmetric } from './implicit-als.ts';
-export { gramian, localSolve, recencyWeights } from './local-solve.ts';
+export { recencyWeights } from './history.ts';
+export { createImplicitAls, type ImplicitAlsOptions } from './implicit-als.ts';
+export type { BindKernels, Kernels } from './kernels.ts';
+export { unpackSymmetric } from './packed-symmetric.ts';
+export { plainKernels } from './plain-kernels.ts';
+export { simdKernels } from './simd-kernels.ts';
