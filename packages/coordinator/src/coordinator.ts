@@ -81,7 +81,10 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     const current = await store.version(record.currentVersion);
     const catalogue = await store.catalogue(record.catalogueHash);
     if (!current || !catalogue) {
-      throw new StoreError('damaged', `Task '${record.id}' misses its version or its catalogue in the store. Restore a backup.`);
+      throw new StoreError(
+        'damaged',
+        `Task '${record.id}' misses its version or its catalogue in the store. Restore a backup.`,
+      );
     }
     const itemCount = catalogueItems(catalogue).length;
     const runner = createTaskRunner(
@@ -133,7 +136,6 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     closing: () => closing,
   };
   io.on('connection', (socket) => serveConnection(socket, connections));
-  io.attach(http);
   const port = await listen(http, host, options.port ?? 0);
 
   return {

@@ -1,4 +1,10 @@
 export * from './aggregation/index.ts';
+export * from './coordinator.ts';
 export * from './ledger/index.ts';
 export * from './optimizer/index.ts';
+export { recover } from './recovery.ts';
+export * from './registry/index.ts';
 export * from './round/index.ts';
+export * from './store/index.ts';
+export { catalogueBytes, catalogueItems, coordinatorRecommender, createTask } from './task/create-task.ts';
+export type { RoundView } from './task/task-runner.ts';

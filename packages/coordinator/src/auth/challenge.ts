@@ -1,8 +1,12 @@
 /** The handshake's two sides at the coordinator: a fresh nonce out, a signature over it back. */
 import { type SecureRandom, verify } from '@tributary/privacy';
-import { authenticationBytes, checkProtocol, type Content, protocolRange, RefusalError } from '@tributary/protocol';
+import { authenticationBytes, type Content, checkProtocol, protocolRange, RefusalError } from '@tributary/protocol';
 
-export function createChallenge(coordinatorKey: Uint8Array, random: SecureRandom, software: string): Content<'challenge'> {
+export function createChallenge(
+  coordinatorKey: Uint8Array,
+  random: SecureRandom,
+  software: string,
+): Content<'challenge'> {
   return {
     protocolMinimum: protocolRange.minimum,
     protocolMaximum: protocolRange.maximum,
@@ -23,6 +27,9 @@ export function checkAuthentication(challenge: Content<'challenge'>, proof: Cont
     protocol: proof.protocol,
   });
   if (!verify(proof.signature, message, proof.identity)) {
-    throw new RefusalError('bad-signature', "The proof of identity is not a signature over this connection's challenge; sign the nonce that came with it.");
+    throw new RefusalError(
+      'bad-signature',
+      "The proof of identity is not a signature over this connection's challenge; sign the nonce that came with it.",
+    );
   }
 }

@@ -1,8 +1,9 @@
 /** Model management over a store, with or without a running coordinator: list, load, export, import, roll back. */
-import { createRecommender, type ParameterLayout } from '@tributary/model';
+import type { ParameterLayout } from '@tributary/model';
 import { bytesToHex, type Identity } from '@tributary/privacy';
-import { type ModelVersion, recommenderSpecificationOf } from '@tributary/protocol';
+import type { ModelVersion } from '@tributary/protocol';
 import type { Store, TaskRecord, VersionRecord } from '../store/store.ts';
+import { catalogueItems, coordinatorRecommender } from '../task/create-task.ts';
 import { RegistryError } from './registry-error.ts';
 import { type NamedTensor, readSafetensors, writeSafetensors } from './safetensors.ts';
 import { checkParameters, parametersHash, signVersion, verifyVersion } from './version.ts';
@@ -161,13 +162,10 @@ function laidOut(layout: ParameterLayout, tensors: readonly NamedTensor[]): Floa
 
 async function layoutOf(store: Store, task: TaskRecord): Promise<ParameterLayout> {
   const catalogue = await store.catalogue(task.catalogueHash);
-  const items: unknown = catalogue ? JSON.parse(new TextDecoder().decode(catalogue)) : null;
-  if (!Array.isArray(items)) {
+  if (!catalogue) {
     throw new RegistryError('damaged', `The catalogue of task '${task.id}' is missing in the store. Restore a backup.`);
   }
-  const specification = recommenderSpecificationOf(task.document, items.length);
-  // Only the layout is asked for: no training backend is needed.
-  return createRecommender('backend' in specification ? { ...specification, backend: 'fused' } : specification).layout;
+  return coordinatorRecommender(task.document, catalogueItems(catalogue).length).layout;
 }
 
 async function taskRecord(store: Store, task: string): Promise<TaskRecord> {

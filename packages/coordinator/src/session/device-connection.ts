@@ -38,7 +38,10 @@ export function serveConnection(socket: Socket, port: ConnectionPort): void {
   let session: { readonly device: Device; readonly task: TaskRunner; readonly key: string } | null = null;
   let authenticating = false;
 
-  const live: LiveConnection = { answers: (milliseconds) => answersPing(socket, milliseconds), disconnect: () => socket.disconnect(true) };
+  const live: LiveConnection = {
+    answers: (milliseconds) => answersPing(socket, milliseconds),
+    disconnect: () => socket.disconnect(true),
+  };
   const patience = setTimeout(() => {
     if (!session) socket.disconnect(true);
   }, port.authenticationMilliseconds);
@@ -53,11 +56,18 @@ export function serveConnection(socket: Socket, port: ConnectionPort): void {
     try {
       checkAuthentication(challenge, content);
       const task = port.taskOf(content.task);
-      if (!task) throw new RefusalError('unknown-task', 'There is no task of that name here; check the name, or ask the operator.');
+      if (!task)
+        throw new RefusalError(
+          'unknown-task',
+          'There is no task of that name here; check the name, or ask the operator.',
+        );
       const id = bytesToHex(content.identity);
       const key = `${task.id} ${id}`;
       if (!(await port.identities.claim(key, live))) {
-        throw new RefusalError('identity-in-use', 'Another live connection holds this identity; stop the other device, or give this one its own storage.');
+        throw new RefusalError(
+          'identity-in-use',
+          'Another live connection holds this identity; stop the other device, or give this one its own storage.',
+        );
       }
       if (socket.disconnected) {
         port.identities.release(key, live);
@@ -79,7 +89,8 @@ export function serveConnection(socket: Socket, port: ConnectionPort): void {
   }
 
   async function answer(name: RequestName, content: unknown): Promise<unknown> {
-    if (port.closing()) throw new RefusalError('shutting-down', 'The coordinator is shutting down; connect again later.', 1000);
+    if (port.closing())
+      throw new RefusalError('shutting-down', 'The coordinator is shutting down; connect again later.', 1000);
     if (name === 'authenticate') return authenticate(content as Content<'authenticate'>);
     if (!session) throw new RefusalError('not-authenticated', `Authenticate before ${name}.`);
     return session.task.handle(session.device, name, content as never);
@@ -108,7 +119,9 @@ export function serveConnection(socket: Socket, port: ConnectionPort): void {
       refuse(error);
       return;
     }
-    answer(name, content).then((value) => reply(encodeReply(name, { ok: true, value: value as never })), refuse).catch(port.failed);
+    answer(name, content)
+      .then((value) => reply(encodeReply(name, { ok: true, value: value as never })), refuse)
+      .catch(port.failed);
   });
 
   socket.on('disconnect', () => {
@@ -130,10 +143,17 @@ function requestName(event: string): RequestName | null {
 function refusalOf(error: unknown, port: ConnectionPort) {
   if (error instanceof RefusalError) {
     const { code, message, retryAfterMilliseconds } = error;
-    return { code, message: message.slice(0, 500), ...(retryAfterMilliseconds === undefined ? {} : { retryAfterMilliseconds }) };
+    return {
+      code,
+      message: message.slice(0, 500),
+      ...(retryAfterMilliseconds === undefined ? {} : { retryAfterMilliseconds }),
+    };
   }
   port.failed(error);
-  return { code: 'internal' as const, message: 'The coordinator failed at this request; its log says why. Try again later.' };
+  return {
+    code: 'internal' as const,
+    message: 'The coordinator failed at this request; its log says why. Try again later.',
+  };
 }
 
 /** Sends a transport ping of engine.io, which every living client answers by itself. */

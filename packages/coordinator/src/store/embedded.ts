@@ -24,7 +24,10 @@ export interface OpenStoreOptions {
 export async function openStore(folder: string, options: OpenStoreOptions = {}): Promise<Store> {
   const file = join(folder, fileName);
   if (options.create === false && !existsSync(file)) {
-    throw new StoreError('missing', `There is no store in ${folder}. Give the folder of a coordinator's store, or make one by \`tributary serve --store ${folder}\`.`);
+    throw new StoreError(
+      'missing',
+      `There is no store in ${folder}. Give the folder of a coordinator's store, or make one by \`tributary serve --store ${folder}\`.`,
+    );
   }
   let connection: InstanceType<typeof SqliteDatabase> | null = null;
   try {
@@ -50,15 +53,23 @@ export async function openStore(folder: string, options: OpenStoreOptions = {}):
 function checkIntegrity(connection: InstanceType<typeof SqliteDatabase>, file: string): void {
   const rows = connection.prepare('PRAGMA quick_check(1)').all() as readonly Record<string, unknown>[];
   if (Object.values(rows[0] ?? {})[0] !== 'ok') {
-    throw new StoreError('damaged', `The store ${file} is damaged. Restore it from a backup; the file was not changed.`);
+    throw new StoreError(
+      'damaged',
+      `The store ${file} is damaged. Restore it from a backup; the file was not changed.`,
+    );
   }
 }
 
 function nodeErrorOf(error: unknown, folder: string): unknown {
   const code = (error as { code?: unknown }).code;
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EEXIST') {
-    return new StoreError('not-writable', `The folder ${folder} cannot be used (${code}). Give a folder that this user may write to.`, { cause: error });
+    return new StoreError(
+      'not-writable',
+      `The folder ${folder} cannot be used (${code}). Give a folder that this user may write to.`,
+      { cause: error },
+    );
   }
-  if (code === 'ENOSPC') return new StoreError('full', `The disk of ${folder} is full. Free space and start again.`, { cause: error });
+  if (code === 'ENOSPC')
+    return new StoreError('full', `The disk of ${folder} is full. Free space and start again.`, { cause: error });
   return error;
 }

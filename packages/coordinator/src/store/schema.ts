@@ -57,7 +57,11 @@ export async function ensureSchema(database: Database, location: string): Promis
     .addColumn('key', 'text', (column) => column.primaryKey())
     .addColumn('value', 'text', (column) => column.notNull())
     .execute();
-  const found = await database.selectFrom('meta').select('value').where('key', '=', 'schema-version').executeTakeFirst();
+  const found = await database
+    .selectFrom('meta')
+    .select('value')
+    .where('key', '=', 'schema-version')
+    .executeTakeFirst();
   if (found) {
     if (Number(found.value) > schemaVersion) {
       throw new StoreError(
@@ -69,7 +73,10 @@ export async function ensureSchema(database: Database, location: string): Promis
   }
   await database.transaction().execute(async (transaction) => {
     await createTables(transaction);
-    await transaction.insertInto('meta').values({ key: 'schema-version', value: String(schemaVersion) }).execute();
+    await transaction
+      .insertInto('meta')
+      .values({ key: 'schema-version', value: String(schemaVersion) })
+      .execute();
   });
 }
 

@@ -26,7 +26,9 @@ export function createSqlStore(database: Database, location: string): Store {
     },
     createTask: (task) => guarded(() => database.transaction().execute((t) => createTask(t, task))),
     tasks: () =>
-      guarded(async () => (await database.selectFrom('task').selectAll().orderBy('created_at').orderBy('id').execute()).map(taskOf)),
+      guarded(async () =>
+        (await database.selectFrom('task').selectAll().orderBy('created_at').orderBy('id').execute()).map(taskOf),
+      ),
     task: (id) => guarded(() => findTask(database, id)),
     setTaskStatus: (id, status, reason) =>
       guarded(async () => {
@@ -63,7 +65,12 @@ export function createSqlStore(database: Database, location: string): Store {
     publish: (publication) => guarded(() => database.transaction().execute((t) => publish(t, publication))),
     versions: (task) =>
       guarded(async () => {
-        const rows = await database.selectFrom('model_version').selectAll().where('task', '=', task).orderBy('position').execute();
+        const rows = await database
+          .selectFrom('model_version')
+          .selectAll()
+          .where('task', '=', task)
+          .orderBy('position')
+          .execute();
         return rows.map(versionOf);
       }),
     version: (hash) =>
@@ -74,7 +81,10 @@ export function createSqlStore(database: Database, location: string): Store {
     parameterBytes: (hash, offset, length) => guarded(() => parameterBytes(database, hash, offset, length)),
     parameters: (hash) => guarded(() => allParameters(database, hash)),
     optimizerState: (task) =>
-      guarded(async () => ({ momentum: await moment(database, task, 'momentum'), second: await moment(database, task, 'second') })),
+      guarded(async () => ({
+        momentum: await moment(database, task, 'momentum'),
+        second: await moment(database, task, 'second'),
+      })),
     close: () => database.destroy(),
   };
 }
@@ -85,9 +95,16 @@ async function createTask(database: Database, task: NewTask): Promise<void> {
   const { document, catalogue, catalogueHash, version, parameters, createdAt } = task;
   const existing = await database.selectFrom('task').select('id').where('id', '=', document.task).executeTakeFirst();
   if (existing) {
-    throw new StoreError('conflict', `A task '${document.task}' exists already. Choose another name, or stop and keep the old one.`);
+    throw new StoreError(
+      'conflict',
+      `A task '${document.task}' exists already. Choose another name, or stop and keep the old one.`,
+    );
   }
-  const known = await database.selectFrom('catalogue').select('hash').where('hash', '=', catalogueHash).executeTakeFirst();
+  const known = await database
+    .selectFrom('catalogue')
+    .select('hash')
+    .where('hash', '=', catalogueHash)
+    .executeTakeFirst();
   if (!known) await database.insertInto('catalogue').values({ hash: catalogueHash, bytes: catalogue }).execute();
   await database
     .insertInto('task')
@@ -136,7 +153,8 @@ function documentOf(text: string, id: string): TaskDocument {
     value = null;
   }
   const check = checkTaskDocument(value);
-  if (!check.ok) throw new StoreError('damaged', `The document of task '${id}' in the store cannot be read. Restore a backup.`);
+  if (!check.ok)
+    throw new StoreError('damaged', `The document of task '${id}' in the store cannot be read. Restore a backup.`);
   return check.task;
 }
 
@@ -215,7 +233,12 @@ function versionOf(row: Selectable<Tables['model_version']>): VersionRecord {
 
 /** Versions with equal parameters (a rollback) share them. */
 async function insertParameters(database: Database, hash: string, parameters: Float32Array): Promise<void> {
-  const known = await database.selectFrom('parameter_chunk').select('chunk').where('parameters_hash', '=', hash).limit(1).execute();
+  const known = await database
+    .selectFrom('parameter_chunk')
+    .select('chunk')
+    .where('parameters_hash', '=', hash)
+    .limit(1)
+    .execute();
   if (known.length > 0) return;
   for (const [chunk, bytes] of chunksOf(bytesOfFloats(parameters)).entries()) {
     await database.insertInto('parameter_chunk').values({ parameters_hash: hash, chunk, bytes }).execute();
@@ -249,7 +272,8 @@ async function parameterBytes(database: Database, hash: string, offset: number, 
     const chunk = Math.floor(at / storeChunkBytes);
     const from = at - chunk * storeChunkBytes;
     const part = chunks.get(chunk)?.subarray(from, from + end - at);
-    if (!part || part.length === 0) throw new StoreError('damaged', `Parameters ${hash} miss a part in the store. Restore a backup.`);
+    if (!part || part.length === 0)
+      throw new StoreError('damaged', `Parameters ${hash} miss a part in the store. Restore a backup.`);
     bytes.set(part, at - offset);
     at += part.length;
   }

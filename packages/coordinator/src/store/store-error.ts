@@ -1,6 +1,14 @@
 /** What can be wrong with a store, as an operator can act on it. */
 
-export type StoreErrorCode = 'missing' | 'locked' | 'newer' | 'damaged' | 'full' | 'not-writable' | 'conflict' | 'failed';
+export type StoreErrorCode =
+  | 'missing'
+  | 'locked'
+  | 'newer'
+  | 'damaged'
+  | 'full'
+  | 'not-writable'
+  | 'conflict'
+  | 'failed';
 
 export class StoreError extends Error {
   override readonly name = 'StoreError';
@@ -14,12 +22,24 @@ export class StoreError extends Error {
 
 const meanings: Readonly<Record<string, readonly [StoreErrorCode, string]>> = {
   SQLITE_BUSY: ['locked', 'is in use by another process. Stop that process, or ask the running coordinator over HTTP.'],
-  SQLITE_LOCKED: ['locked', 'is in use by another process. Stop that process, or ask the running coordinator over HTTP.'],
-  SQLITE_FULL: ['full', 'cannot grow: the disk is full. Nothing of the last write was kept; free space and start again.'],
+  SQLITE_LOCKED: [
+    'locked',
+    'is in use by another process. Stop that process, or ask the running coordinator over HTTP.',
+  ],
+  SQLITE_FULL: [
+    'full',
+    'cannot grow: the disk is full. Nothing of the last write was kept; free space and start again.',
+  ],
   SQLITE_CORRUPT: ['damaged', 'is damaged. Restore it from a backup; the file was not changed.'],
-  SQLITE_NOTADB: ['damaged', 'is not a store, or is damaged at its beginning. Restore it from a backup; the file was not changed.'],
+  SQLITE_NOTADB: [
+    'damaged',
+    'is not a store, or is damaged at its beginning. Restore it from a backup; the file was not changed.',
+  ],
   SQLITE_READONLY: ['not-writable', 'cannot be written. Give this user write permission on the folder and its files.'],
-  SQLITE_CANTOPEN: ['not-writable', 'cannot be opened. Check that the folder exists and that this user may write to it.'],
+  SQLITE_CANTOPEN: [
+    'not-writable',
+    'cannot be opened. Check that the folder exists and that this user may write to it.',
+  ],
 };
 
 /** A database error as a StoreError; other errors as they are. */

@@ -107,7 +107,11 @@ export interface Store {
   versions(task: string): Promise<VersionRecord[]>;
   version(hash: string): Promise<VersionRecord | null>;
   /** Parameter bytes from an offset; null for an unknown hash. */
-  parameterBytes(parametersHash: string, offset: number, length: number): Promise<{ readonly total: number; readonly bytes: Uint8Array } | null>;
+  parameterBytes(
+    parametersHash: string,
+    offset: number,
+    length: number,
+  ): Promise<{ readonly total: number; readonly bytes: Uint8Array } | null>;
   /** All parameters of a version, not yet verified; null for an unknown hash. */
   parameters(parametersHash: string): Promise<Float32Array | null>;
   optimizerState(task: string): Promise<OptimizerState>;

@@ -1,6 +1,7 @@
 /** A new task: its document and catalogue become a recommender, a first signed version, and an open privacy budget. */
-import { type Identity, sha256, bytesToHex } from '@tributary/privacy';
+
 import { createRecommender, type Recommender } from '@tributary/model';
+import { bytesToHex, type Identity, sha256 } from '@tributary/privacy';
 import { recommenderSpecificationOf, type TaskDocument } from '@tributary/protocol';
 import { openLedger } from '../ledger/ledger.ts';
 import { signVersion } from '../registry/version.ts';

@@ -3,7 +3,14 @@
  * refuse), and only then add noise, step, write and publish.
  */
 import type { Recommender } from '@tributary/model';
-import { addGaussianNoise, bytesToHex, type Identity, type LedgerSubject, type SecureRandom, sha256 } from '@tributary/privacy';
+import {
+  addGaussianNoise,
+  bytesToHex,
+  type Identity,
+  type LedgerSubject,
+  type SecureRandom,
+  sha256,
+} from '@tributary/privacy';
 import { evaluationMetrics, type ModelVersion, type RoundDescriptor, type TaskDocument } from '@tributary/protocol';
 import type { Ledger, LedgerSpend } from '../ledger/ledger.ts';
 import type { OptimizerState, ServerOptimizer } from '../optimizer/optimizer.ts';

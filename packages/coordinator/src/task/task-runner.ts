@@ -12,20 +12,27 @@ import {
   protocolVersion,
   RefusalError,
   type RequestName,
+  type RoundDescriptor,
   roundDescriptorBytes,
   roundHash,
-  type RoundDescriptor,
   type TaskSummary,
 } from '@tributary/protocol';
-import { createAccumulator, type Accumulator } from '../aggregation/accumulator.ts';
+import { type Accumulator, createAccumulator } from '../aggregation/accumulator.ts';
 import { chooseUniformly } from '../cohort/select.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { createServerOptimizer, type OptimizerState, type ServerOptimizer } from '../optimizer/optimizer.ts';
-import { openRound, type RoundEffect, type RoundEvent, type RoundState, type Transition, transition } from '../round/index.ts';
+import {
+  openRound,
+  type RoundEffect,
+  type RoundEvent,
+  type RoundState,
+  type Transition,
+  transition,
+} from '../round/index.ts';
 import type { RoundRecord, Store, TaskRecord, TaskStatus } from '../store/store.ts';
 import { release } from './release.ts';
-import { createRoundUploads, type RoundUploads } from './uploads.ts';
 import type { UploadPlaces } from './upload-places.ts';
+import { createRoundUploads, type RoundUploads } from './uploads.ts';
 
 /** An authenticated device, as the task sees it. */
 export interface Device {
@@ -134,6 +141,8 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
   let closed = false;
   /** The accumulator is one model of memory: kept from round to round. */
   let spare: Accumulator | null = null;
+  /** Rounds abandoned one after the other: each doubles the pause, so that a task which cannot succeed does not spin. */
+  let abandonedInARow = 0;
   /** What still runs in the background. */
   let work: Promise<void> = Promise.resolve();
 
@@ -193,7 +202,15 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
           },
           available,
         );
-        active = { state: opened.state, record, descriptor: null, hash: '', uploads: null, accumulator: null, deadline: null };
+        active = {
+          state: opened.state,
+          record,
+          descriptor: null,
+          hash: '',
+          uploads: null,
+          accumulator: null,
+          deadline: null,
+        };
         apply(opened);
       } finally {
         opening = false;
@@ -262,7 +279,10 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       sealingKey: sealingKeys.publicKey,
       nonce: random.bytes(32),
     };
-    const descriptor: RoundDescriptor = { ...fields, signature: sign(roundDescriptorBytes(fields), identity.secretKey) };
+    const descriptor: RoundDescriptor = {
+      ...fields,
+      signature: sign(roundDescriptorBytes(fields), identity.secretKey),
+    };
     round.descriptor = descriptor;
     round.hash = roundHash(fields);
     round.accumulator = spare ?? createAccumulator(vectorLength);
@@ -334,9 +354,15 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       const { record } = round;
       background(() => store.endRound(record));
     }
+    abandonedInARow = outcome === 'abandoned' ? abandonedInARow + 1 : 0;
     announce();
     finishRound();
-    const content = { round: round.record.round, outcome, reason: words.slice(0, 300), version: outcome === 'closed' ? version : null };
+    const content = {
+      round: round.record.round,
+      outcome,
+      reason: words.slice(0, 300),
+      version: outcome === 'closed' ? version : null,
+    };
     for (const device of devices.values()) device.notify('roundEnded', content);
     scheduleNext();
   }
@@ -355,10 +381,13 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
 
   function scheduleNext(): void {
     if (closed || status !== 'running' || pause) return;
-    pause = setTimeout(() => {
-      pause = null;
-      openWhenDue();
-    }, cohort.pauseSeconds * 1000);
+    pause = setTimeout(
+      () => {
+        pause = null;
+        openWhenDue();
+      },
+      1000 * Math.max(cohort.pauseSeconds, abandonedInARow === 0 ? 0 : Math.min(60, 0.25 * 2 ** abandonedInARow)),
+    );
   }
 
   async function endTask(next: Exclude<TaskStatus, 'running'>, words: string): Promise<void> {
@@ -401,7 +430,9 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
 
   // ---- requests ------------------------------------------------------------------------------------------------------------
 
-  type Handlers = { readonly [N in RequestName]?: (device: Device, content: Content<N>) => Promise<Answer<N>> | Answer<N> };
+  type Handlers = {
+    readonly [N in RequestName]?: (device: Device, content: Content<N>) => Promise<Answer<N>> | Answer<N>;
+  };
   const handlers: Handlers = {
     join(device) {
       if (status !== 'running') throw new RefusalError('out-of-phase', 'The task has ended; it takes no more devices.');
@@ -470,13 +501,15 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
   const chunk = 262_144;
   async function fetchModel(hash: string, offset: number): Promise<Answer<'fetch'>> {
     const part = await store.parameterBytes(hash, offset, chunk);
-    if (!part) throw new RefusalError('unknown-version', 'There are no parameters of that hash; ask for the current version.');
+    if (!part)
+      throw new RefusalError('unknown-version', 'There are no parameters of that hash; ask for the current version.');
     if (offset > part.total) throw new RefusalError('wrong-length', `The parameters have ${part.total} bytes.`);
     return { total: part.total, offset, bytes: part.bytes };
   }
   async function fetchCatalogue(hash: string, offset: number): Promise<Answer<'fetch'>> {
     const bytes = await store.catalogue(hash);
-    if (!bytes) throw new RefusalError('unknown-version', 'There is no catalogue of that hash; ask for the current version.');
+    if (!bytes)
+      throw new RefusalError('unknown-version', 'There is no catalogue of that hash; ask for the current version.');
     if (offset > bytes.length) throw new RefusalError('wrong-length', `The catalogue has ${bytes.length} bytes.`);
     return { total: bytes.length, offset, bytes: bytes.subarray(offset, offset + chunk) };
   }
@@ -535,7 +568,8 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       if (pause) clearTimeout(pause);
       pause = null;
       // A release that has begun ends by itself; a round before it is abandoned.
-      if (active && active.state.phase !== 'releasing') dispatch({ kind: 'stopped', reason: 'the coordinator is shutting down' });
+      if (active && active.state.phase !== 'releasing')
+        dispatch({ kind: 'stopped', reason: 'the coordinator is shutting down' });
       await work;
       finishRound();
     },

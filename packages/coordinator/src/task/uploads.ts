@@ -1,6 +1,15 @@
 /** Uploads of one round: opened when there is a place, received in chunks, unsealed and checked when complete. */
 import { bytesToHex, open, type SealingKeys, sealedLength } from '@tributary/privacy';
-import { type Answer, type Content, createUploadReceiver, type DecodedPayload, payloadBytes, RefusalError, type RoundDescriptor, type UploadReceiver } from '@tributary/protocol';
+import {
+  type Answer,
+  type Content,
+  createUploadReceiver,
+  type DecodedPayload,
+  payloadBytes,
+  RefusalError,
+  type RoundDescriptor,
+  type UploadReceiver,
+} from '@tributary/protocol';
 import { checkedContribution } from '../aggregation/contribution-check.ts';
 import type { UploadPlace, UploadPlaces } from './upload-places.ts';
 
@@ -47,7 +56,11 @@ export function createRoundUploads(options: {
   }
 
   function refuseWhenEnded(): void {
-    if (ended) throw new RefusalError('deadline-passed', `Round ${descriptor.round} no longer takes contributions; wait for the next.`);
+    if (ended)
+      throw new RefusalError(
+        'deadline-passed',
+        `Round ${descriptor.round} no longer takes contributions; wait for the next.`,
+      );
   }
 
   function touch(device: string, upload: Upload): void {
@@ -58,7 +71,11 @@ export function createRoundUploads(options: {
   function uploadOf(device: string): Upload {
     refuseWhenEnded();
     const upload = uploads.get(device);
-    if (!upload) throw new RefusalError('out-of-phase', 'No upload is open for this device, or its place was lost; open it again.');
+    if (!upload)
+      throw new RefusalError(
+        'out-of-phase',
+        'No upload is open for this device, or its place was lost; open it again.',
+      );
     return upload;
   }
 
@@ -66,7 +83,10 @@ export function createRoundUploads(options: {
     async open(device, { bytes, sha256 }) {
       refuseWhenEnded();
       if (bytes !== expected) {
-        throw new RefusalError('wrong-length', `The upload has ${bytes} bytes; round ${descriptor.round} expects ${expected}.`);
+        throw new RefusalError(
+          'wrong-length',
+          `The upload has ${bytes} bytes; round ${descriptor.round} expects ${expected}.`,
+        );
       }
       const digest = bytesToHex(sha256);
       const before = uploads.get(device);
@@ -83,7 +103,11 @@ export function createRoundUploads(options: {
       if (waiting.get(device) === patience) waiting.delete(device);
       if (!place) {
         refuseWhenEnded();
-        throw new RefusalError('busy', 'This upload was opened a second time while it waited; the later one goes on.', 250);
+        throw new RefusalError(
+          'busy',
+          'This upload was opened a second time while it waited; the later one goes on.',
+          250,
+        );
       }
       if (ended) place.release();
       refuseWhenEnded();
@@ -108,7 +132,10 @@ export function createRoundUploads(options: {
       try {
         const plaintext = open(upload.receiver.finish(), sealingKeys);
         if (!plaintext) {
-          throw new RefusalError('cannot-open', "The upload was not sealed to this round's key, or was changed on the way; it was not added.");
+          throw new RefusalError(
+            'cannot-open',
+            "The upload was not sealed to this round's key, or was changed on the way; it was not added.",
+          );
         }
         return checkedContribution(plaintext, descriptor);
       } finally {
