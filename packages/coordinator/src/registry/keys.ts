@@ -27,7 +27,7 @@ export async function loadCoordinatorIdentity(folder: string, random: SecureRand
     const known = await readIdentity(file);
     if (known) return known;
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeIdentity(folder, file, createIdentity(random));
+    await writeIdentity(folder, file, createIdentity(random), `${file}.${bytesToHex(random.bytes(8))}.draft`);
   } catch (error) {
     throw keyErrorOf(error, file);
   }
@@ -56,10 +56,9 @@ async function readIdentity(file: string): Promise<Identity | null> {
   return identity;
 }
 
-async function writeIdentity(folder: string, file: string, identity: Identity): Promise<void> {
+async function writeIdentity(folder: string, file: string, identity: Identity, draft: string): Promise<void> {
   const seed = bytesToHex(revealSecret(identity.secretKey));
-  const draft = `${file}.${process.pid}.draft`;
-  const handle = await open(draft, 'w', 0o600);
+  const handle = await open(draft, 'wx', 0o600);
   try {
     await handle.writeFile(`tributary-coordinator-key-v1 ${seed} ${bytesToHex(identity.publicKey)}\n`);
     await handle.sync();
