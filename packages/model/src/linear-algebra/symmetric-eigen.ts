@@ -21,10 +21,14 @@ export function symmetricEigen(matrix: Float64Array, d: number): SymmetricEigen 
       throw new RangeError('The matrix holds NaN or infinity; only finite numbers have an eigendecomposition.');
     }
   }
-  const work = { vectors: matrix.slice(0, d * d), values: new Float64Array(d), side: new Float64Array(d), d };
+  // Scaled to entries of at most 1, so that nothing overflows or underflows on the way.
+  const largest = matrix.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0);
+  const scale = largest > 0 ? largest : 1;
+  const vectors = matrix.map((entry) => entry / scale);
+  const work = { vectors, values: new Float64Array(d), side: new Float64Array(d), d };
   tridiagonalise(work);
   diagonalise(work);
-  return { values: work.values, vectors: work.vectors };
+  return { values: work.values.map((value) => value * scale), vectors };
 }
 
 /** The matrix on its way: `values` the diagonal, `side` the subdiagonal, `vectors` the transposed basis. */

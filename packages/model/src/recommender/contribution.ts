@@ -3,6 +3,7 @@
  * upload never says which items were touched); in process, a simulator adds the compact form to its accumulator, which gives
  * the same sum for a fraction of the memory traffic.
  */
+import { addScaled } from './local-sgd/vector.ts';
 
 /** Rows of a [rows, rowSize] tensor that starts at `offset` of the flat vector. */
 export interface TouchedRows {
@@ -15,13 +16,26 @@ export interface TouchedRows {
   readonly values: Float32Array;
 }
 
+/** Rows of a [rows, rowSize] tensor that are all multiples of one vector: row rows[r] is factors[r] * vector. */
+export interface MultipliedRows {
+  readonly kind: 'multiples';
+  readonly offset: number;
+  readonly rowSize: number;
+  /** Distinct row indices. */
+  readonly rows: Uint32Array;
+  /** [rows.length] */
+  readonly factors: Float32Array;
+  /** [rowSize] */
+  readonly vector: Float32Array;
+}
+
 export interface DenseBlock {
   readonly kind: 'dense';
   readonly offset: number;
   readonly values: Float32Array;
 }
 
-export type ContributionPart = TouchedRows | DenseBlock;
+export type ContributionPart = TouchedRows | MultipliedRows | DenseBlock;
 
 export interface LocalContribution {
   /** Length of the dense vector. */
@@ -34,26 +48,40 @@ export interface LocalContribution {
 export function contributionNorm(contribution: LocalContribution): number {
   let sum = 0;
   for (const part of contribution.parts) {
-    const { values } = part;
-    for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
+    sum += part.kind === 'multiples' ? squareSum(part.factors) * squareSum(part.vector) : squareSum(part.values);
   }
   return Math.sqrt(sum);
+}
+
+function squareSum(values: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
+  return sum;
 }
 
 /** sum += weight * contribution. `sum` has length `contribution.size` or more (further sections follow it). */
 export function accumulateContribution(contribution: LocalContribution, weight: number, sum: Float32Array): void {
   for (const part of contribution.parts) {
-    const { values, offset } = part;
-    if (part.kind === 'dense') {
-      for (let i = 0; i < values.length; i++) sum[offset + i] += weight * values[i];
-      continue;
-    }
-    const { rows, rowSize } = part;
-    for (let r = 0; r < rows.length; r++) {
-      const to = offset + rows[r] * rowSize;
-      const from = r * rowSize;
-      for (let c = 0; c < rowSize; c++) sum[to + c] += weight * values[from + c];
-    }
+    if (part.kind === 'dense') addDense(part, weight, sum);
+    else if (part.kind === 'rows') addRows(part, weight, sum);
+    else addMultiples(part, weight, sum);
+  }
+}
+
+function addDense({ values, offset }: DenseBlock, weight: number, sum: Float32Array): void {
+  addScaled(sum, offset, weight, values, 0, values.length);
+}
+
+function addRows({ rows, rowSize, values, offset }: TouchedRows, weight: number, sum: Float32Array): void {
+  for (let r = 0; r < rows.length; r++) {
+    addScaled(sum, offset + rows[r] * rowSize, weight, values, r * rowSize, rowSize);
+  }
+}
+
+function addMultiples(part: MultipliedRows, weight: number, sum: Float32Array): void {
+  const { rows, rowSize, factors, vector, offset } = part;
+  for (let r = 0; r < rows.length; r++) {
+    addScaled(sum, offset + rows[r] * rowSize, weight * factors[r], vector, 0, rowSize);
   }
 }
 

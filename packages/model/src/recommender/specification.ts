@@ -13,14 +13,6 @@ export interface RecencyWeighting {
   readonly exponent?: number | undefined;
 }
 
-/** Windows of one history, each trained on as a history of its own. */
-export interface HistoryWindows {
-  /** Interactions that a window holds at most, >= 1. */
-  readonly length: number;
-  /** Interactions from one window's end to the next one's, 1 <= stride <= length. */
-  readonly stride: number;
-}
-
 /** Scales of the three groups of an `implicit-als` contribution before the common clip (their relative sensitivity). */
 export interface ImplicitAlsGroupScales {
   readonly rows: number;
@@ -42,8 +34,11 @@ export interface ImplicitAlsSpecification {
   readonly recency: RecencyWeighting | null;
   /** Whether the recency-weighted solve is also the one trained with. */
   readonly recencyInTraining: boolean;
-  /** Windows of the history that a device trains on in place of the whole; null or left out for the whole. */
-  readonly windows?: HistoryWindows | null | undefined;
+  /**
+   * Interactions that one local solve of training holds at most: a longer history is trained on in windows, each as a history of
+   * its own, so that items near each other in time come to lie near each other. Null or left out: the whole as one.
+   */
+  readonly windowLength?: number | null | undefined;
   /** Most items of one device that a contribution covers, or null for all. */
   readonly itemCap: number | null;
   readonly groupScales: ImplicitAlsGroupScales;

@@ -41,12 +41,12 @@ export function trainCentralImplicitAls(
 }
 
 /** The items of each local solve: one a user, or one a window. */
-function localSolves({ windows = null }: ImplicitAlsSpecification, train: Interactions): Uint32Array[] {
+function localSolves({ windowLength = null }: ImplicitAlsSpecification, train: Interactions): Uint32Array[] {
   const solves: Uint32Array[] = [];
   for (let user = 0; user < train.userCount; user++) {
-    const items = latestOccurrences({ items: historyOf(train, user) });
+    const items = latestOccurrences({ items: historyOf(train, user) }, train.itemCount);
     if (items.length === 0) continue;
-    for (const { from, to } of windowsOver(items.length, windows)) solves.push(items.subarray(from, to));
+    for (const { from, to } of windowsOver(items.length, windowLength)) solves.push(items.subarray(from, to));
   }
   return solves;
 }

@@ -1,12 +1,23 @@
 /** What a device's history becomes before it is fitted or trained on. */
 import type { History, TrainingRandom } from '../recommender.ts';
-import type { HistoryWindows, RecencyWeighting } from '../specification.ts';
+import type { RecencyWeighting } from '../specification.ts';
 
-/** Distinct items, oldest first, each at its latest place. */
-export function latestOccurrences({ items }: History): Uint32Array {
-  const distinct = new Set<number>();
-  for (let i = items.length - 1; i >= 0; i--) distinct.add(items[i]);
-  return distinct.size === items.length ? items : Uint32Array.from(distinct).reverse();
+/** Distinct items, oldest first, each at its latest place. @param itemCount the items are below it */
+export function latestOccurrences({ items }: History, itemCount: number): Uint32Array {
+  const seen = new Uint8Array(itemCount);
+  let distinct = 0;
+  for (let i = 0; i < items.length; i++) {
+    distinct += 1 - seen[items[i]];
+    seen[items[i]] = 1;
+  }
+  if (distinct === items.length) return items;
+  const latest = new Uint32Array(distinct);
+  for (let i = items.length - 1; i >= 0; i--) {
+    if (seen[items[i]] === 0) continue;
+    seen[items[i]] = 0;
+    latest[--distinct] = items[i];
+  }
+  return latest;
 }
 
 /** Weights of n interactions, oldest first; age counted in interactions, 0 for the latest. */
@@ -35,17 +46,11 @@ export interface Window {
   readonly to: number;
 }
 
-/**
- * Windows over n interactions, the newest first: every `stride` interactions one that ends there and reaches back `length`
- * (fewer at the old end). The first ends at the latest interaction. One window of everything where windows is null.
- */
-export function windowsOver(n: number, windows: HistoryWindows | null): Window[] {
-  if (windows === null || n <= windows.length) return [{ from: 0, to: n }];
-  const all: Window[] = [];
-  for (let to = n; to > 0; to -= windows.stride) {
-    const from = Math.max(0, to - windows.length);
-    all.push({ from, to });
-    if (from === 0) break;
-  }
-  return all;
+/** Parts n interactions into the fewest windows of at most `length`, their lengths as equal as can be; null: one window. */
+export function windowsOver(n: number, length: number | null): Window[] {
+  const count = length === null ? 1 : Math.max(1, Math.ceil(n / length));
+  return Array.from({ length: count }, (_, i) => ({
+    from: Math.floor((i * n) / count),
+    to: Math.floor(((i + 1) * n) / count),
+  }));
 }

@@ -52,19 +52,19 @@ export function createImplicitAls(
         rows: group('rows').map((value) => value / groupScales.rows),
         counts: group('counts').map((value) => value / groupScales.counts),
         outer: unpackSymmetric(group('outer'), dimension, 1 / groupScales.outer),
-        solves: specification.windows ? group('solves')[0] / groupScales.counts : denominator,
+        solves: specification.windowLength ? group('solves')[0] / groupScales.counts : denominator,
       });
     },
   };
 }
 
-function contributionTensors({ itemCount, dimension, windows }: ImplicitAlsSpecification): TensorSpecification[] {
+function contributionTensors({ itemCount, dimension, windowLength }: ImplicitAlsSpecification): TensorSpecification[] {
   return [
     { name: 'rows', shape: [itemCount, dimension] },
     { name: 'counts', shape: [itemCount] },
     { name: 'outer', shape: [packedSize(dimension)] },
     // With one solve a device, the round's denominator says how many there were.
-    ...(windows ? [{ name: 'solves', shape: [1] }] : []),
+    ...(windowLength ? [{ name: 'solves', shape: [1] }] : []),
   ];
 }
 
@@ -77,7 +77,7 @@ function bindImplicitAls(
   const kernels = bindKernels(vectors, dimension);
   return {
     fitPrivateState(history) {
-      const items = latestOccurrences(history);
+      const items = latestOccurrences(history, itemCount);
       const weights = recency ? recencyWeights(items.length, recency) : null;
       return { vector: localSolve(kernels, specification, items, weights) };
     },

@@ -1,5 +1,5 @@
 /** What a device contributes to a round. */
-import type { LocalContribution } from '../contribution.ts';
+import type { ContributionPart, MultipliedRows } from '../contribution.ts';
 import type { History, LocalTraining, TrainingRandom } from '../recommender.ts';
 import type { ImplicitAlsSpecification } from '../specification.ts';
 import { latestOccurrences, recencyWeights, samplePlaces, windowsOver } from './history.ts';
@@ -9,7 +9,7 @@ import { addOuter, packedSize } from './packed-symmetric.ts';
 
 /**
  * For each window of the history (one of everything, unless the specification says otherwise) with its vector x: rows
- * (x.v_i - 1) x and a count 1 for its items, and x x^T. The loss is the mean of (x.v_i - 1)^2 over windows and their items.
+ * (x.v_i - 1) x and a count 1 for its items, and x x^T. The loss is the mean of (x.v_i - 1)^2 over the items.
  */
 export function trainLocally(
   specification: ImplicitAlsSpecification,
@@ -17,73 +17,51 @@ export function trainLocally(
   history: History,
   random: TrainingRandom,
 ): LocalTraining {
-  const { dimension: d, groupScales, recency, recencyInTraining, itemCap, windows = null } = specification;
-  const items = latestOccurrences(history);
-  const n = items.length;
-  const covered = itemCap === null ? null : samplePlaces(n, itemCap, random);
-  const rowOf = covered === null || covered.length === n ? null : rowsOf(covered, n);
-  const rows = new Float32Array((covered?.length ?? n) * d);
-  const counts = new Float32Array(covered?.length ?? n);
+  const { itemCount, dimension: d, groupScales, recency, recencyInTraining, itemCap } = specification;
+  const windowLength = specification.windowLength ?? null;
+  const items = latestOccurrences(history, itemCount);
+  const covered = itemCap === null || items.length <= itemCap ? null : samplePlaces(items.length, itemCap, random);
   const outer = new Float32Array(packedSize(d));
-  const all = windowsOver(n, windows);
+  const parts: ContributionPart[] = [];
   let loss = 0;
-  let terms = 0;
-  for (const { from, to } of all) {
+  const windows = windowsOver(items.length, windowLength);
+  for (const { from, to } of windows) {
     const part = items.subarray(from, to);
-    const x = localSolve(
-      kernels,
-      specification,
-      part,
-      recency && recencyInTraining ? recencyWeights(part.length, recency) : null,
-    );
-    addOuter(outer, x, groupScales.outer);
+    const weights = recency && recencyInTraining ? recencyWeights(part.length, recency) : null;
+    const x = localSolve(kernels, specification, part, weights);
     const residuals = kernels.residuals(part, x);
-    for (let s = 0; s < residuals.length; s++) {
-      const residual = residuals[s];
-      loss += residual * residual;
-      const row = rowOf ? rowOf[from + s] : from + s;
-      if (row < 0) continue;
-      counts[row] += groupScales.counts;
-      const factor = groupScales.rows * residual;
-      for (let i = 0, at = row * d; i < d; i++, at++) rows[at] += factor * x[i];
-    }
-    terms += residuals.length;
+    for (let s = 0; s < residuals.length; s++) loss += residuals[s] * residuals[s];
+    addOuter(outer, x, groupScales.outer);
+    const vector = x.map((value) => groupScales.rows * value);
+    parts.push(
+      keep({ kind: 'multiples', offset: 0, rowSize: d, rows: part, factors: residuals, vector }, from, covered),
+    );
   }
-  const touched = rowOf && covered ? covered.map((place) => items[place]) : items;
+
+  const touched = covered ? covered.map((place) => items[place]) : items;
+  const counts = new Float32Array(touched.length).fill(groupScales.counts);
+  parts.push({ kind: 'rows', offset: itemCount * d, rowSize: 1, rows: touched, values: counts });
+  let size = itemCount * (d + 1);
+  const append = (values: Float32Array) => {
+    parts.push({ kind: 'dense', offset: size, values });
+    size += values.length;
+  };
+  append(outer);
+  if (windowLength !== null) append(Float32Array.of(windows.length * groupScales.counts));
   return {
-    contribution: layOut(specification, touched, rows, counts, outer, all.length),
-    examples: n,
-    loss: terms > 0 ? loss / terms : 0,
+    contribution: { size, parts },
+    examples: items.length,
+    loss: items.length > 0 ? loss / items.length : 0,
   };
 }
 
-/** For each of n places its row among the covered ones, -1 where it is not covered. */
-function rowsOf(covered: Uint32Array, n: number): Int32Array {
-  const rows = new Int32Array(n).fill(-1);
-  for (let row = 0; row < covered.length; row++) rows[covered[row]] = row;
-  return rows;
-}
-
-/** In the order of `contributionTensors`. */
-function layOut(
-  { itemCount, dimension: d, groupScales, windows }: ImplicitAlsSpecification,
-  items: Uint32Array,
-  rows: Float32Array,
-  counts: Float32Array,
-  outer: Float32Array,
-  solves: number,
-): LocalContribution {
-  const afterCounts = itemCount * (d + 1);
-  const end = afterCounts + outer.length;
+/** The rows of a window that starts at `from` whose places are covered; all of them where covered is null. */
+function keep(window: MultipliedRows, from: number, covered: Uint32Array | null): MultipliedRows {
+  if (covered === null) return window;
+  const places = covered.map((place) => place - from).filter((place) => place < window.rows.length);
   return {
-    size: end + (windows ? 1 : 0),
-    parts: [
-      { kind: 'rows', offset: 0, rowSize: d, rows: items, values: rows },
-      { kind: 'rows', offset: itemCount * d, rowSize: 1, rows: items, values: counts },
-      { kind: 'dense', offset: afterCounts, values: outer },
-      ...(windows
-        ? [{ kind: 'dense' as const, offset: end, values: Float32Array.of(solves * groupScales.counts) }]
-        : []),
-    ],
+    ...window,
+    rows: places.map((place) => window.rows[place]),
+    factors: Float32Array.from(places, (place) => window.factors[place]),
   };
 }

@@ -35,31 +35,62 @@ export function newtonDirection(
   const { values, vectors: basis } = symmetricEigen(outer, d);
   const largest = values.reduce((most, value) => Math.max(most, value), 0);
   const eigenvalues = values.map((value) => Math.max(value, largest * eigenvalueFloor));
+  const transposed = transpose(basis, d);
   const direction = new Float32Array(itemCount * d);
-  const plain = new Float64Array(d);
-  const moved = new Float64Array(d);
-  for (let item = 0; item < itemCount; item++) {
-    const at = item * d;
-    const count = Math.max(0, counts[item]);
-    const ridge = regularisation * (count + a0 * solves);
-    const share = a0 + count / solves;
-    for (let i = 0; i < d; i++) plain[i] = rows[at + i] + ridge * vectors[at + i];
-    moved.fill(0);
-    for (let j = 0; j < d; j++) {
-      const row = j * d;
-      let gradient = 0;
-      let vector = 0;
+  const plain = new Float64Array(4 * d);
+  const current = new Float64Array(4 * d);
+  const gradient = new Float64Array(4 * d);
+  const rotated = new Float64Array(4 * d);
+  for (let first = 0; first < itemCount; first += 4) {
+    const block = Math.min(4, itemCount - first);
+    for (let r = 0; r < block; r++) {
+      const at = (first + r) * d;
+      const ridge = regularisation * (Math.max(0, counts[first + r]) + a0 * solves);
       for (let i = 0; i < d; i++) {
-        const q = basis[row + i];
-        gradient += q * plain[i];
-        vector += q * vectors[at + i];
+        current[r * d + i] = vectors[at + i];
+        plain[r * d + i] = rows[at + i] + ridge * vectors[at + i];
       }
-      // H v = Q diag(values) Q^T v: the gradient takes the eigenvalues as they are, the curvature floored.
-      const curvature = share * eigenvalues[j] + ridge;
-      const step = curvature > 0 ? (gradient + a0 * values[j] * vector) / curvature : 0;
-      for (let i = 0; i < d; i++) moved[i] -= step * basis[row + i];
     }
-    for (let i = 0; i < d; i++) direction[at + i] = moved[i];
+    fourProducts(plain, basis, d, gradient);
+    fourProducts(current, basis, d, rotated);
+    for (let r = 0; r < block; r++) {
+      const count = Math.max(0, counts[first + r]);
+      const ridge = regularisation * (count + a0 * solves);
+      const share = a0 + count / solves;
+      for (let j = 0; j < d; j++) {
+        // H v = Q diag(values) Q^T v: the gradient takes the eigenvalues as they are, the curvature floored.
+        const slope = gradient[r * d + j] + a0 * values[j] * rotated[r * d + j];
+        const curvature = share * eigenvalues[j] + ridge;
+        gradient[r * d + j] = curvature > 0 ? -slope / curvature : 0;
+      }
+    }
+    fourProducts(gradient, transposed, d, current);
+    direction.set(current.subarray(0, block * d), first * d);
   }
   return direction;
+}
+
+/** out[r, j] = sum_i a[r, i] b[j, i] for four rows r, so that each number of b is read once for all of them. */
+function fourProducts(a: Float64Array, b: Float64Array, d: number, out: Float64Array): void {
+  for (let j = 0; j < d; j++) {
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    let s3 = 0;
+    for (let i = 0, at = j * d; i < d; i++, at++) {
+      const q = b[at];
+      s0 += a[i] * q;
+      s1 += a[d + i] * q;
+      s2 += a[2 * d + i] * q;
+      s3 += a[3 * d + i] * q;
+    }
+    out[j] = s0;
+    out[d + j] = s1;
+    out[2 * d + j] = s2;
+    out[3 * d + j] = s3;
+  }
+}
+
+function transpose(matrix: Float64Array, d: number): Float64Array {
+  return matrix.map((_, at) => matrix[(at % d) * d + Math.floor(at / d)]);
 }
