@@ -54,10 +54,16 @@ export const trainingSchema = z.strictObject({
   /** `matrix-factorisation` and `neumf` only. */
   local: z.optional(localSgdSchema),
   backend: z.optional(z.enum(['fused', 'tfjs'])),
-  /** `implicit-als` only: weight of a device's own history by age. */
-  recency: z.optional(z.nullable(z.strictObject({ floor: real(0, 10), timeConstant: positive(10_000) }))),
+  /** `implicit-als` only: weight of a device's own history by age; with an exponent by a power, else exponentially. */
+  recency: z.optional(
+    z.nullable(
+      z.strictObject({ floor: real(0, 10), timeConstant: positive(10_000), exponent: z.optional(positive(100)) }),
+    ),
+  ),
   /** `implicit-als` only: whether training uses the recency-weighted solve too, or recommending alone. */
   recencyInTraining: z.optional(z.boolean()),
+  /** `implicit-als` only: interactions that one local solve of training holds at most; null for all of a history. */
+  windowLength: z.optional(z.nullable(integer(1, 1_000_000))),
   /** `implicit-als` only: most items of one device that a contribution covers. */
   itemCap: z.optional(z.nullable(integer(1, 1_000_000))),
   /** `implicit-als` only: scales of the groups under the common clip. */
@@ -161,7 +167,7 @@ export const taskDocumentSchema = fields.check((context) => {
   if (task.privacy.noise && task.privacy.clipNorm === null) {
     blame(['privacy', 'clipNorm'], 'expected a number: noise needs a clip norm, since it is scaled by it');
   }
-  const alsOnly = ['recency', 'recencyInTraining', 'itemCap', 'groupScales'] as const;
+  const alsOnly = ['recency', 'recencyInTraining', 'windowLength', 'itemCap', 'groupScales'] as const;
   const sgdOnly = ['local', 'backend'] as const;
   if (task.model.kind === 'implicit-als') {
     for (const key of sgdOnly) {
@@ -226,6 +232,7 @@ export function recommenderSpecificationOf(
       itemCount,
       recency: training.recency ?? null,
       recencyInTraining: training.recencyInTraining ?? false,
+      windowLength: training.windowLength ?? null,
       itemCap: training.itemCap ?? null,
       groupScales: training.groupScales ?? { rows: 1, counts: 0.1, outer: 0.5 },
     };
