@@ -11,6 +11,7 @@ import { reasonOf, TributaryError } from '../errors/tributary-error.ts';
 import { checkEvent, openJournal, type TrackedEvent } from '../recommend/journal.ts';
 import type { PreparedModel } from '../recommend/model-cache.ts';
 import { checkQuery, type Recommendations, type RecommendQuery, recommendItems } from '../recommend/recommend.ts';
+import { yieldToEventLoop } from '../session/backoff.ts';
 import { createModelSource } from '../session/model-source.ts';
 import { trainingSeed } from '../session/round-work.ts';
 import { createSession, type Session } from '../session/session.ts';
@@ -230,6 +231,8 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
   async function endSession(): Promise<void> {
     session?.abort.abort();
     await session?.done;
+    // Handles of closed sockets go in the next turn.
+    await yieldToEventLoop();
   }
 
   const tributary: Tributary = {

@@ -80,8 +80,11 @@ export async function connect(options: {
     closed = true;
     signal.removeEventListener('abort', close);
     over.abort();
+    const raw = (socket.io.engine?.transport as { ws?: { terminate?: () => void } } | undefined)?.ws;
     socket.disconnect();
     socket.io.engine?.close();
+    // Node's WebSocket would wait up to 30 s for the other side to say goodbye, and keep the process alive.
+    raw?.terminate?.();
     waiting?.(null);
     waiting = null;
   }
