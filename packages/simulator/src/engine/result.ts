@@ -1,5 +1,6 @@
 /** What a simulation gives back. */
 import type { QualityReport, SplitPurpose } from '@tributary/model';
+import type { LedgerEntry } from '@tributary/privacy';
 import type { TaskDocument } from '@tributary/protocol';
 import type { DeviceRoundBytes } from './device-round-bytes.ts';
 
@@ -71,5 +72,7 @@ export interface SimulationResult {
   };
   readonly bytes: DeviceRoundBytes;
   readonly privacy: PrivacySpend;
+  /** The population's ledger; empty under a plan without noise. Signed by a key out of the seed. */
+  readonly ledger: readonly LedgerEntry[];
   readonly seconds: number;
 }

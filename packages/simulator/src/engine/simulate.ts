@@ -1,15 +1,27 @@
 /** The researchers' engine: a whole task in process, with the training code of devices and the rounds of the coordinator. */
-import { type SimulateOptions, SimulationError } from './options.ts';
+import { createAccumulator } from '@tributary/coordinator/aggregation';
+import type { QualityReport, RecommenderSpecification } from '@tributary/model';
+import {
+  evaluationMetrics,
+  payloadLength,
+  type RoundDescriptor,
+  recommenderSpecificationOf,
+  type TaskDocument,
+} from '@tributary/protocol';
+import { buildRecommender } from './build-recommender.ts';
+import { type CheckedOptions, checkOptions } from './checked-options.ts';
+import { deviceRoundBytes } from './device-round-bytes.ts';
+import type { SimulateOptions, SimulationProgress } from './options.ts';
+import { rankEverybody } from './rank-everybody.ts';
 import type { SimulationResult } from './result.ts';
+import { runRounds } from './run-rounds.ts';
+import { sharedVector, shareSplit } from './shared-memory.ts';
+import type { ScoredModel } from './worker-setting.ts';
+import { startWorkerThreads, type WorkerThreads } from './worker-threads.ts';
 
 export interface SimulateSeedsOptions extends Omit<SimulateOptions, 'seed'> {
   /** Distinct seeds, at least one. */
   readonly seeds: readonly number[];
-}
-
-/** Runs a task on a data set. Reproducible: the same options and seed give the same bits, whatever the number of workers. */
-export async function simulate(_options: SimulateOptions): Promise<SimulationResult> {
-  throw new SimulationError('being landed');
 }
 
 /** One simulation after the other with each seed; `toRunResultJson` makes means and spread of them. */
@@ -17,4 +29,107 @@ export async function simulateSeeds({ seeds, ...options }: SimulateSeedsOptions)
   const results: SimulationResult[] = [];
   for (const seed of seeds) results.push(await simulate({ ...options, seed }));
   return results;
+}
+
+/**
+ * Runs a task on a data set: every round selects, loses devices, trains, sums, charges, adds noise and steps as coordinator and
+ * devices would, and everybody's held-out item is ranked along the way. Reproducible: the same options and seed give the same
+ * bits, whatever the number of workers. Memory is O(workers x model) beside the data set.
+ *
+ * @throws SimulationError for options that make no sense; the signal's reason on an abort
+ */
+export async function simulate(options: SimulateOptions): Promise<SimulationResult> {
+  const checked = checkOptions(options);
+  const { task, dataset, onProgress = () => undefined, signal } = options;
+  const started = performance.now();
+  signal?.throwIfAborted();
+
+  const split = shareSplit(options.split);
+  const size = { users: split.train.userCount, items: split.train.itemCount };
+  const specification: RecommenderSpecification = recommenderSpecificationOf(task, size.items);
+  const recommender = await buildRecommender(specification);
+  const sections = sectionsOf(task, recommender.contributionLayout.size);
+  const parameters = sharedVector(recommender.layout.size);
+  // Two for each thread: it works on one while the other waits to be added.
+  const places = Array.from({ length: 2 * checked.workers }, () => sharedVector(payloadLength(sections)));
+  const threads = startWorkerThreads(
+    checked.workers,
+    {
+      specification,
+      plan: {
+        clipNorm: task.privacy.clipNorm,
+        evaluationScale: task.evaluation.scale,
+        weighting: task.weighting,
+        evaluation: task.evaluation,
+      },
+      sections,
+      seed: checked.seed,
+      evaluateOn: checked.evaluateOn,
+      split,
+      parameters,
+      places,
+    },
+    signal,
+  );
+  try {
+    const rank = (model: ScoredModel, progress: (done: number, total: number) => SimulationProgress) =>
+      rankEverybody(threads, model, size, (done, total) => onProgress(progress(done, total)));
+    const baseline = (kind: 'random' | 'popularity', offset: number) =>
+      rank({ kind }, (done, total) => ({ kind: 'baselines', done: offset + done, total: 2 * total }));
+    const random = await baseline('random', 0);
+    const popularity = await baseline('popularity', size.users);
+
+    const run = await runRounds({
+      task,
+      checked,
+      users: size.users,
+      recommender,
+      sections,
+      parameters,
+      places,
+      threads,
+      accumulator: createAccumulator(payloadLength(sections)),
+      rank,
+      onProgress,
+    });
+    const trained = parameters.slice();
+    const central = await trainAndRankCentral(checked, threads, parameters, run.version + 1, rank, onProgress);
+    return {
+      data: { name: dataset.name, ...size, interactions: dataset.interactions.items.length },
+      task,
+      seed: checked.seed,
+      evaluatedOn: checked.evaluateOn,
+      split: split.name,
+      workers: checked.workers,
+      rounds: run.rounds,
+      stopped: run.stopped,
+      parameters: trained,
+      quality: { random, popularity, federated: run.quality, central },
+      bytes: deviceRoundBytes(task, sections, recommender.layout.size),
+      privacy: run.privacy,
+      ledger: run.ledger,
+      seconds: (performance.now() - started) / 1000,
+    };
+  } finally {
+    await threads.close();
+  }
+}
+
+function sectionsOf(task: TaskDocument, contribution: number): RoundDescriptor['sections'] {
+  return { contribution, evaluation: task.evaluation.federated ? evaluationMetrics.length : 0, weight: 1 };
+}
+
+/** Ranks the central twin through the same memory as the federated versions, as one version more. */
+async function trainAndRankCentral(
+  { centralPasses: passes }: CheckedOptions,
+  threads: WorkerThreads,
+  parameters: Float32Array,
+  version: number,
+  rank: (model: ScoredModel, progress: (done: number, total: number) => SimulationProgress) => Promise<QualityReport>,
+  onProgress: (progress: SimulationProgress) => void,
+): Promise<QualityReport | null> {
+  if (passes === 0) return null;
+  onProgress({ kind: 'central', done: 0, total: 1 });
+  parameters.set(await threads.central({ passes }));
+  return rank({ kind: 'parameters', version }, (done, total) => ({ kind: 'central', done, total }));
 }

@@ -1,5 +1,5 @@
 /** Charts as SVG text, drawn without a browser: vega-lite describes them, vega draws them. */
-import { type Config, parse, View } from 'vega';
+import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 
 /** Colours are the page's, by CSS variables, so that one drawing serves light and dark. */
@@ -17,7 +17,7 @@ const config = {
   header: { labelColor: 'currentColor', titleColor: 'currentColor', labelFontSize: 12 },
   legend: { labelColor: 'currentColor', titleColor: 'currentColor', orient: 'bottom' },
   view: { stroke: null },
-} satisfies Config;
+};
 
 /** Named in the page's style sheet; distinguishable without colour vision, and each has its own dash beside it. */
 export const seriesColours = ['var(--series-1)', 'var(--series-2)', 'var(--series-3)', 'var(--series-4)'] as const;

@@ -33,7 +33,7 @@ export function roundsCsv(result: RunResult): string {
   const lines = [['seed', ...columns.map(([name]) => name)]];
   result.history.forEach((rounds, run) => {
     for (const round of rounds) {
-      lines.push([String(result.seeds[run]), ...columns.map(([, valueOf]) => cell(valueOf(round)))]);
+      lines.push([String(result.seeds[run]), ...columns.map(([, field]) => cell(field(round)))]);
     }
   });
   return lines.map((line) => `${line.join(',')}\r\n`).join('');

@@ -1,8 +1,9 @@
 /** What the report shows: each figure is a chart and the table of the same numbers. Pure; drawing is elsewhere. */
+import type { FullRankingQuality } from '@tributary/model';
 import type { TopLevelSpec } from 'vega-lite';
 import type { RoundRecord } from '../engine/result.ts';
 import { seriesColours, seriesDashes } from './chart.ts';
-import { mean, type ModelName, type RunResult } from './run-result.ts';
+import { type ModelName, mean, type RunMetrics, type RunResult } from './run-result.ts';
 
 export interface Figure {
   readonly id: string;
@@ -37,19 +38,32 @@ export function comparisonTable(result: RunResult): Table {
     ['full', 'gini@10'],
   ] as const;
   return {
-    header: ['model', 'sampled HR@10', 'sampled NDCG@10', 'full HR@10', 'full NDCG@10', 'full coverage@10', 'full Gini@10'],
+    header: [
+      'model',
+      'sampled HR@10',
+      'sampled NDCG@10',
+      'full HR@10',
+      'full NDCG@10',
+      'full coverage@10',
+      'full Gini@10',
+    ],
     rows: modelNames.flatMap((name) => {
       const report = result.metrics[name];
       if (!report) return [];
       const spread = result.spread?.[name];
       const cells = metrics.map(([ranking, metric]) => {
-        const value = (report[ranking] as Readonly<Record<string, number>>)[metric];
-        const deviation = (spread?.[ranking] as Readonly<Record<string, number>> | undefined)?.[metric];
+        const value = valueOfMetric(report, ranking, metric);
+        const deviation = spread && valueOfMetric(spread, ranking, metric);
         return deviation === undefined ? value.toFixed(4) : `${value.toFixed(4)} ± ${deviation.toFixed(4)}`;
       });
       return [[name, ...cells]];
     }),
   };
+}
+
+function valueOfMetric(report: RunMetrics, ranking: 'sampled' | 'full', metric: keyof FullRankingQuality): number {
+  const values: Partial<FullRankingQuality> = report[ranking];
+  return values[metric] ?? Number.NaN;
 }
 
 /** Rounds of all seeds under their number. */
@@ -63,12 +77,19 @@ function qualityFigure(result: RunResult, ranking: 'full' | 'sampled'): Figure {
   const metrics = ['hr@10', 'ndcg@10'] as const;
   const curve = byRound(result).flatMap(([round, records]) => {
     const reports = records.flatMap(({ quality }) => (quality ? [quality[ranking]] : []));
-    return reports.length === 0 ? [] : [{ round, values: metrics.map((metric) => mean(reports.map((report) => report[metric]))) }];
+    return reports.length === 0
+      ? []
+      : [{ round, values: metrics.map((metric) => mean(reports.map((report) => report[metric]))) }];
   });
   const shown = modelNames.filter((name) => result.metrics[name] !== undefined);
   const last = Math.max(1, ...result.history.flat().map(({ round }) => round));
   const values = metrics.flatMap((metric, m) => [
-    ...curve.map((point) => ({ metric: label(metric), model: 'federated', round: point.round, value: point.values[m] })),
+    ...curve.map((point) => ({
+      metric: label(metric),
+      model: 'federated',
+      round: point.round,
+      value: point.values[m],
+    })),
     ...shown
       .filter((name) => name !== 'federated' || curve.length === 0)
       .flatMap((model) =>

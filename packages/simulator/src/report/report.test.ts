@@ -63,12 +63,14 @@ const run = (change: Partial<SimulationResult> = {}): SimulationResult => ({
   quality: { random: quality(0.1), popularity: quality(0.2), federated: quality(0.4), central: quality(0.5) },
   bytes: { upload: 3000, download: 2000, payload: 2800, sealed: 2900, model: 1900 },
   privacy: { plan: 'sealed', epsilon: 3, delta: 1e-5, assumption: 'every device may take part in every round' },
+  ledger: [],
   seconds: 4,
   ...change,
 });
 
 /** Names of all elements, so that markup that got through would show. */
-const tagsOf = (html: string) => new Set([...html.matchAll(/<\s*([a-zA-Z!][\w-]*)/g)].map(([, name]) => name.toLowerCase()));
+const tagsOf = (html: string) =>
+  new Set([...html.matchAll(/<\s*([a-zA-Z!][\w-]*)/g)].map(([, name]) => name.toLowerCase()));
 
 describe('toRunResultJson', () => {
   it('has the fields of the one JSON shape', () => {
@@ -79,7 +81,10 @@ describe('toRunResultJson', () => {
       rounds: 2,
       seconds: 4,
       metrics: {
-        federated: { sampled: { 'hr@10': 0.4, 'ndcg@10': 0.2 }, full: { 'hr@10': 0.1, 'ndcg@10': 0.08, 'coverage@10': 0.3 } },
+        federated: {
+          sampled: { 'hr@10': 0.4, 'ndcg@10': 0.2 },
+          full: { 'hr@10': 0.1, 'ndcg@10': 0.08, 'coverage@10': 0.3 },
+        },
         central: { sampled: { 'hr@10': 0.5 } },
       },
       bytes: { uploadPerDeviceRound: 3000, downloadPerDeviceRound: 2000 },
@@ -98,7 +103,9 @@ describe('toRunResultJson', () => {
   });
 
   it('gives mean and sample standard deviation over seeds', () => {
-    const seeds = [0.3, 0.4, 0.8].map((value, seed) => run({ seed, quality: { ...run().quality, federated: quality(value) } }));
+    const seeds = [0.3, 0.4, 0.8].map((value, seed) =>
+      run({ seed, quality: { ...run().quality, federated: quality(value) } }),
+    );
     const result = toRunResultJson(seeds);
     expect(result.seeds).toEqual([0, 1, 2]);
     expect(result.metrics.federated.sampled['hr@10']).toBeCloseTo(0.5, 12);
@@ -184,7 +191,13 @@ describe('reportHtml', () => {
 describe('formatBytes', () => {
   it('keeps three digits and the right unit', () => {
     expect([0, 1023, 1024, 1536, 4 * 2 ** 20, 1000 * 1024, 1e12].map(formatBytes)).toEqual([
-      '0 B', '1023 B', '1.00 KiB', '1.50 KiB', '4.00 MiB', '1000 KiB', '931 GiB',
+      '0 B',
+      '1023 B',
+      '1.00 KiB',
+      '1.50 KiB',
+      '4.00 MiB',
+      '1000 KiB',
+      '931 GiB',
     ]);
   });
 });

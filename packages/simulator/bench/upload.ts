@@ -1,0 +1,82 @@
+/** What encoding and decoding an upload of 4 MB cost beside the local training that they carry. */
+import { encodeUpdate, trainForRound } from '@tributary/client/training';
+import { createRecommender, historyOf, seededRandom } from '@tributary/model';
+import { syntheticCatalogue } from '@tributary/model/data';
+import { sha256 } from '@tributary/privacy';
+import {
+  checkTaskDocument,
+  createUploadReceiver,
+  decode,
+  decodePayload,
+  encode,
+  recommenderSpecificationOf,
+  uploadChunks,
+} from '@tributary/protocol';
+import type { BenchRow } from '../../../bench/bench-row.ts';
+import { medianSeconds } from '../../../bench/median-seconds.ts';
+
+const name = 'encode + decode of a 4 MB upload';
+const target = '< 0.05 of the local training time of a round';
+
+/**
+ * One device's round: bind the downloaded model, rank its own latest item, train. Encoding is from the update to chunk messages,
+ * decoding from those to checked float32; hashing and sealing are not codec and are left out.
+ */
+export async function rows(): Promise<BenchRow[]> {
+  const items = 15_360;
+  const check = checkTaskDocument({
+    version: 1,
+    task: 'upload',
+    population: 'synthetic',
+    model: { kind: 'implicit-als', dimension: 64 },
+    rounds: 1,
+    cohort: { target: 1, minimum: 1 },
+    privacy: { plan: 'sealed', clipNorm: 1 },
+    optimizer: { kind: 'fedavg', learningRate: 0.5 },
+  });
+  if (!check.ok) throw new Error(JSON.stringify(check.problems));
+  const { task } = check;
+  const { interactions } = syntheticCatalogue({ users: 4, items, interactionsPerUser: 100, seed: 1 });
+  const recommender = createRecommender(recommenderSpecificationOf(task, items));
+  const shared = recommender.initialise(1);
+  const sections = { contribution: recommender.contributionLayout.size, evaluation: 6, weight: 1 } as const;
+  const trainOnce = () =>
+    trainForRound({
+      bound: recommender.bind(shared),
+      layoutSizes: { items, contribution: sections.contribution },
+      history: { items: historyOf(interactions, 0) },
+      plan: { clipNorm: 1, evaluationScale: 0.01, weighting: task.weighting, evaluation: task.evaluation },
+      random: seededRandom(1),
+    });
+  const update = trainOnce();
+  const payload = encodeUpdate(update, sections);
+  const hash = sha256(payload);
+
+  const encodeOnce = () => {
+    const bytes = encodeUpdate(update, sections);
+    return [...uploadChunks(bytes, 0)].map((chunk) => encode('uploadChunk', { round: 1, ...chunk }));
+  };
+  const messages = encodeOnce();
+  const decodeOnce = () => {
+    const receiver = createUploadReceiver({ bytes: payload.length, sha256: hash });
+    for (const message of messages) {
+      const { offset, bytes } = decode('uploadChunk', message);
+      receiver.receive(offset, bytes);
+    }
+    return decodePayload(payload, sections).weight + receiver.received;
+  };
+  const [training, encoding, decoding] = await medianSeconds(
+    [
+      { name: 'train', run: trainOnce },
+      { name: 'encode', run: encodeOnce },
+      { name: 'decode', run: decodeOnce },
+    ],
+    15,
+  );
+  const ratio = (encoding + decoding) / training;
+  const milliseconds = (seconds: number) => `${(seconds * 1000).toFixed(1)} ms`;
+  const detail =
+    `${(payload.length / 2 ** 20).toFixed(1)} MiB: encode ${milliseconds(encoding)}, decode ${milliseconds(decoding)}; ` +
+    `implicit-als, d = 64, one device's round ${milliseconds(training)}`;
+  return [{ name, ratio, target, ok: ratio < 0.05, detail }];
+}

@@ -1,0 +1,90 @@
+/** Who takes part in a simulated round: the coordinator's round machine, driven by the events of people who come and go. */
+import {
+  openRound,
+  type RoundEffect,
+  type RoundEvent,
+  type RoundState,
+  type Transition,
+  transition,
+} from '@tributary/coordinator/round';
+import type { SeededRandom } from '@tributary/model';
+import type { TaskDocument } from '@tributary/protocol';
+
+export interface Attendance {
+  readonly invited: number;
+  /** Invited devices that vanished before their upload. */
+  readonly dropped: number;
+  /** Users whose contributions reach the sum, in rising order; empty when the round is abandoned. */
+  readonly contributors: Uint32Array;
+  /** Still `releasing` when there is something to release, else `abandoned`. */
+  readonly state: RoundState;
+}
+
+/**
+ * Opens a round, invites a uniform draw of the available, lets each invited device vanish with probability `dropoutRate`, and
+ * the others upload in a random order until the machine stops collecting.
+ *
+ * @param available users who are there when the round opens
+ */
+export function attendRound(
+  round: number,
+  task: Pick<TaskDocument, 'cohort' | 'privacy'>,
+  available: Uint32Array,
+  dropoutRate: number,
+  random: SeededRandom,
+): Attendance {
+  const { target, minimum, overSelection } = task.cohort;
+  const limits = {
+    plan: task.privacy.plan,
+    target,
+    minimum,
+    invitations: Math.max(target, Math.ceil(target * overSelection)),
+  };
+  let opened = openRound(round, limits, Array.from(available, String));
+  // Nobody else will come: where the invitations exceed the people, the selection deadline decides.
+  if (!selectionOf(opened)) opened = transition(opened.state, { kind: 'deadline', phase: 'selecting' });
+  const selection = selectionOf(opened);
+  if (!selection) return { invited: 0, dropped: 0, contributors: new Uint32Array(0), state: opened.state };
+
+  const invited = drawUsers(available, selection.count, random);
+  let { state } = transition(opened.state, { kind: 'selected', devices: Array.from(invited, String) });
+  const contributors: number[] = [];
+  const step = (event: RoundEvent): void => {
+    state = transition(state, event).state;
+  };
+
+  const vanishes = Array.from(invited, () => random.next() < dropoutRate);
+  for (const [index, user] of invited.entries()) {
+    if (vanishes[index]) step({ kind: 'device-lost', device: String(user) });
+  }
+  // The draw is in random order, so those who are first in it are the first to finish.
+  for (const [index, user] of invited.entries()) {
+    if (state.phase !== 'collecting') break;
+    if (vanishes[index]) continue;
+    step({ kind: 'contribution-added', device: String(user) });
+    contributors.push(user);
+  }
+  if (state.phase === 'collecting') step({ kind: 'deadline', phase: 'collecting' });
+  return {
+    invited: invited.length,
+    dropped: vanishes.filter(Boolean).length,
+    contributors: state.phase === 'releasing' ? Uint32Array.from(contributors).sort() : new Uint32Array(0),
+    state,
+  };
+}
+
+function selectionOf({ effects }: Transition): (RoundEffect & { readonly kind: 'select' }) | undefined {
+  return effects.find((effect) => effect.kind === 'select');
+}
+
+/** `count` of the users, every subset equally likely, in random order (the first steps of a Fisher-Yates shuffle). */
+function drawUsers(users: Uint32Array, count: number, random: SeededRandom): Uint32Array {
+  const pool = users.slice();
+  for (let i = 0; i < count; i++) {
+    const other = i + random.below(pool.length - i);
+    const user = pool[i];
+    pool[i] = pool[other];
+    pool[other] = user;
+  }
+  return pool.subarray(0, count);
+}

@@ -1,0 +1,63 @@
+/** The boundary of the simulator: options are checked once, and defaults filled in. */
+import { availableParallelism } from 'node:os';
+import type { SplitPurpose } from '@tributary/model';
+import { type SimulateOptions, SimulationError } from './options.ts';
+
+export interface CheckedOptions {
+  readonly seed: number;
+  readonly workers: number;
+  readonly evaluateOn: SplitPurpose;
+  readonly evaluateEvery: number;
+  readonly dropoutRate: number;
+  /** Passes of the central twin; 0 for none. */
+  readonly centralPasses: number;
+  /** Users with something to train on. */
+  readonly available: Uint32Array;
+}
+
+const mostWorkers = 256;
+const defaultCentralPasses = 15;
+
+/** @throws SimulationError for what makes no sense, saying what was expected. */
+export function checkOptions(options: SimulateOptions): CheckedOptions {
+  const { task, split, centralTwin = true } = options;
+  const checked: CheckedOptions = {
+    seed: options.seed ?? task.seed,
+    workers: options.workers ?? Math.min(availableParallelism(), 16),
+    evaluateOn: options.evaluateOn ?? split.purpose,
+    evaluateEvery: options.evaluateEvery ?? 1,
+    dropoutRate: options.dropoutRate ?? 0,
+    centralPasses: centralTwin === true ? defaultCentralPasses : centralTwin === false ? 0 : centralTwin.passes,
+    available: usersWithData(split.train.offsets),
+  };
+  expectInteger('seed', checked.seed, 0, 0xffff_ffff);
+  expectInteger('workers', checked.workers, 1, mostWorkers);
+  expectInteger('evaluateEvery', checked.evaluateEvery, 0, Number.MAX_SAFE_INTEGER);
+  expectInteger('centralTwin.passes', checked.centralPasses, 0, Number.MAX_SAFE_INTEGER);
+  if (!(checked.dropoutRate >= 0 && checked.dropoutRate < 1)) {
+    throw new SimulationError(`dropoutRate is ${checked.dropoutRate}; expected a share from 0 to below 1.`);
+  }
+  if (checked.evaluateOn === 'validation' && split.purpose !== 'validation') {
+    throw new SimulationError(
+      "The split's training data hold the validation item, so ranking it would tell nothing; make the split with purpose 'validation'.",
+    );
+  }
+  const people = checked.available.length;
+  if (people < task.cohort.minimum) {
+    throw new SimulationError(
+      `${people} users have something to train on, and cohort.minimum is ${task.cohort.minimum}: every round would be abandoned. ` +
+        'Load more data, or lower cohort.minimum in the plan.',
+    );
+  }
+  return checked;
+}
+
+function expectInteger(name: string, value: number, minimum: number, maximum: number): void {
+  if (!Number.isSafeInteger(value) || value < minimum || value > maximum) {
+    throw new SimulationError(`${name} is ${value}; expected an integer from ${minimum} to ${maximum}.`);
+  }
+}
+
+function usersWithData(offsets: Uint32Array): Uint32Array {
+  return Uint32Array.from(offsets.subarray(1).keys()).filter((user) => offsets[user + 1] > offsets[user]);
+}

@@ -1,0 +1,39 @@
+/** A simulated round as a coordinator would describe it: the content of its ledger entries and the length of its invitation. */
+import type { Recommender } from '@tributary/model';
+import { protocolVersion, type RoundDescriptor, type TaskDocument } from '@tributary/protocol';
+
+interface Hashed {
+  readonly hash: string;
+}
+
+/** Keys and nonce are zero: nothing is sealed or sent. */
+export function descriptorOf(
+  task: TaskDocument,
+  sections: RoundDescriptor['sections'],
+  round: number,
+  version: {
+    readonly model: string;
+    readonly recommender: { readonly [Layout in keyof Pick<Recommender, 'layout' | 'contributionLayout'>]: Hashed };
+  },
+): Omit<RoundDescriptor, 'signature'> {
+  const { privacy, cohort } = task;
+  return {
+    protocol: protocolVersion,
+    task: task.task,
+    round,
+    modelVersion: version.model,
+    layoutHash: version.recommender.layout.hash,
+    contributionLayoutHash: version.recommender.contributionLayout.hash,
+    sections,
+    plan: privacy.plan,
+    clipNorm: privacy.clipNorm,
+    noiseMultiplier: privacy.noise?.noiseMultiplier ?? null,
+    weighting: task.weighting,
+    evaluationScale: task.evaluation.scale,
+    cohortTarget: cohort.target,
+    cohortMinimum: cohort.minimum,
+    collectionMilliseconds: Math.round(cohort.collectionSeconds * 1000),
+    sealingKey: new Uint8Array(32),
+    nonce: new Uint8Array(32),
+  };
+}

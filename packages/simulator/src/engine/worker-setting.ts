@@ -1,0 +1,48 @@
+/** What every worker thread is given once, at its start, and the messages after that. */
+import type { LocalPlan } from '@tributary/client/training';
+import type { QualitySums, RecommenderSpecification, Split, SplitPurpose } from '@tributary/model';
+import type { RoundDescriptor } from '@tributary/protocol';
+
+export interface WorkerSetting {
+  readonly specification: RecommenderSpecification;
+  readonly plan: LocalPlan;
+  readonly sections: RoundDescriptor['sections'];
+  readonly seed: number;
+  readonly evaluateOn: SplitPurpose;
+  /** In shared memory, as all arrays here. */
+  readonly split: Split;
+  /** The current version of the shared parameters; written only while no thread works. */
+  readonly parameters: Float32Array;
+  /** Partial sums [places][contribution + evaluation + weight], one for each piece of work in flight. */
+  readonly places: readonly Float32Array[];
+}
+
+export interface TrainTask {
+  /** Counts the contents of `parameters`. */
+  readonly version: number;
+  readonly round: number;
+  readonly users: Uint32Array;
+  readonly place: number;
+}
+
+/** What is left of a chunk beside its partial sum. */
+export interface TrainOutcome {
+  readonly lossSum: number;
+  readonly clipped: number;
+}
+
+export type ScoredModel =
+  | { readonly kind: 'parameters'; readonly version: number }
+  | { readonly kind: 'popularity' }
+  | { readonly kind: 'random' };
+
+export interface RankTask {
+  readonly model: ScoredModel;
+  readonly from: number;
+  readonly to: number;
+}
+export type RankOutcome = QualitySums;
+
+export interface CentralTask {
+  readonly passes: number;
+}
