@@ -1,6 +1,12 @@
 /** What a coordinator checks of an opened upload before it becomes part of the sum. */
 import { isWithinClip, l2Norm } from '@tributary/privacy';
-import { contributionClipNorm, decodePayload, type DecodedPayload, RefusalError, type RoundDescriptor } from '@tributary/protocol';
+import {
+  contributionClipNorm,
+  type DecodedPayload,
+  decodePayload,
+  RefusalError,
+  type RoundDescriptor,
+} from '@tributary/protocol';
 
 /**
  * The payload of a sealed upload, checked: length, finite, weight, norm, evaluation in range.
@@ -16,14 +22,20 @@ export function checkedContribution(
   if (clipNorm !== null) {
     const bound = contributionClipNorm(clipNorm, evaluationScale, evaluating);
     if (!isWithinClip(l2Norm(payload.contribution), bound)) {
-      throw new RefusalError('norm-exceeded', 'The contribution is longer than the clip norm of the round; it was not added.');
+      throw new RefusalError(
+        'norm-exceeded',
+        'The contribution is longer than the clip norm of the round; it was not added.',
+      );
     }
   }
   const most = clipNorm === null ? 1 : evaluationScale * clipNorm;
   for (const value of payload.evaluation) {
     // Float32 rounding of the scale may exceed it by a hair.
     if (value < 0 || value > most * (1 + 2 ** -20)) {
-      throw new RefusalError('norm-exceeded', 'An evaluation metric is outside its range; the contribution was not added.');
+      throw new RefusalError(
+        'norm-exceeded',
+        'An evaluation metric is outside its range; the contribution was not added.',
+      );
     }
   }
   return payload;
