@@ -10,7 +10,7 @@ export interface ImplicitAlsSums {
   readonly counts: Float32Array;
   /** H [d * d], of x x^T */
   readonly outer: Float64Array;
-  /** n, how many solves, > 0 */
+  /** n, how many solves */
   readonly solves: number;
 }
 
@@ -37,6 +37,8 @@ export function newtonDirection(
   const eigenvalues = values.map((value) => Math.max(value, largest * eigenvalueFloor));
   const transposed = transpose(basis, d);
   const direction = new Float32Array(itemCount * d);
+  // A round that brought nothing, or noise that outweighs it, asks for no move.
+  if (!(solves > 0)) return direction;
   const plain = new Float64Array(4 * d);
   const current = new Float64Array(4 * d);
   const gradient = new Float64Array(4 * d);
