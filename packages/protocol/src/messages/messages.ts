@@ -16,6 +16,8 @@ const bytesUpTo = (maximum: number) =>
 const count = z.number().check(z.int(), z.gte(0), z.lte(Number.MAX_SAFE_INTEGER));
 const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in hex'));
 const taskId = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected a task id'));
+/** Fits 16 bits. */
+const protocolNumber = z.number().check(z.int(), z.gte(0), z.lte(65_535));
 const finite = z.number();
 
 /** Bytes of one chunk of a download or an upload. */
@@ -60,7 +62,7 @@ export type TaskSummary = z.infer<typeof taskSummarySchema>;
 
 /** The signed description of a round (see `version/round-descriptor.ts` for the signed bytes). */
 export const roundDescriptorSchema = z.strictObject({
-  protocol: count,
+  protocol: protocolNumber,
   task: taskId,
   /** Rises strictly per task. */
   round: count,
@@ -133,8 +135,8 @@ export const messages = {
     'connected',
     512,
     z.strictObject({
-      protocolMinimum: count,
-      protocolMaximum: count,
+      protocolMinimum: protocolNumber,
+      protocolMaximum: protocolNumber,
       coordinatorKey: bytesOf(32),
       nonce: bytesOf(32),
       software: z.string().check(z.maxLength(64)),
@@ -145,7 +147,7 @@ export const messages = {
     'connected',
     1024,
     z.strictObject({
-      protocol: count,
+      protocol: protocolNumber,
       task: taskId,
       identity: bytesOf(32),
       signature: bytesOf(64),

@@ -1,0 +1,115 @@
+/** The largest legal content of every message, for tests of the bounds. */
+import {
+  type Answer,
+  type Content,
+  chunkBytes,
+  type MessageName,
+  type ModelVersion,
+  type RequestName,
+  type RoundDescriptor,
+} from './messages.ts';
+
+const count = Number.MAX_SAFE_INTEGER;
+const hash = 'f'.repeat(64);
+const task = 'a'.repeat(63);
+const bytes = (length: number) => new Uint8Array(length).fill(0xff);
+const real = 0.1;
+
+const version: ModelVersion = {
+  hash,
+  task,
+  round: count,
+  parent: hash,
+  layoutHash: hash,
+  parametersHash: hash,
+  parameterBytes: count,
+  catalogueHash: hash,
+  epsilon: real,
+  delta: real,
+  signature: bytes(64),
+};
+
+const descriptor: RoundDescriptor = {
+  protocol: 65_535,
+  task,
+  round: count,
+  modelVersion: hash,
+  layoutHash: hash,
+  contributionLayoutHash: hash,
+  sections: { contribution: count, evaluation: count, weight: 1 },
+  plan: 'sealed',
+  clipNorm: real,
+  noiseMultiplier: real,
+  weighting: { kind: 'examples', cap: count },
+  evaluationScale: real,
+  cohortTarget: count,
+  cohortMinimum: count,
+  collectionMilliseconds: count,
+  sealingKey: bytes(32),
+  nonce: bytes(32),
+  signature: bytes(64),
+};
+
+export const largestContents: { readonly [N in MessageName]: Content<N> } = {
+  challenge: {
+    protocolMinimum: 65_535,
+    protocolMaximum: 65_535,
+    coordinatorKey: bytes(32),
+    nonce: bytes(32),
+    software: 's'.repeat(64),
+  },
+  authenticate: { protocol: 65_535, task, identity: bytes(32), signature: bytes(64), software: 's'.repeat(64) },
+  join: {},
+  leave: {},
+  fetch: { kind: 'catalogue', hash, offset: count },
+  invitation: descriptor,
+  decline: { round: count, reason: 'no-consent' },
+  uploadOpen: { round: count, bytes: count, sha256: bytes(32) },
+  uploadChunk: { round: count, offset: count, bytes: bytes(chunkBytes) },
+  uploadClose: { round: count },
+  roundEnded: { round: count, outcome: 'abandoned', reason: 'r'.repeat(300), version },
+  taskEnded: { reason: 'r'.repeat(300), version },
+};
+
+export const largestAnswers: { readonly [N in RequestName]: Answer<N> } = {
+  authenticate: {
+    session: 's'.repeat(64),
+    running: true,
+    version,
+    summary: {
+      task,
+      population: task,
+      itemCount: count,
+      catalogueHash: hash,
+      catalogueBytes: count,
+      model: {
+        kind: 'neumf',
+        dimension: 512,
+        mlpDimension: 512,
+        hiddenLayers: new Array(8).fill(2048),
+        initialScale: real,
+      },
+      training: {
+        local: {
+          epochs: 100,
+          reconstructionEpochs: 100,
+          batchSize: 65_536,
+          learningRate: real,
+          privateLearningRate: real,
+          negativesPerPositive: 100,
+          regularisation: real,
+        },
+        backend: 'fused',
+      },
+      privacyPlan: 'sealed',
+      evaluation: { federated: true, negatives: count },
+    },
+  },
+  join: { waiting: count },
+  leave: {},
+  fetch: { total: count, offset: count, bytes: bytes(chunkBytes) },
+  decline: {},
+  uploadOpen: { offset: count },
+  uploadChunk: { received: count },
+  uploadClose: {},
+};
