@@ -3,6 +3,7 @@
  * `tsx --conditions=source packages/coordinator/bench/accumulate.ts`.
  */
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import type { BenchRow } from '../../../bench/bench-row.ts';
 import { medianSeconds } from '../../../bench/median-seconds.ts';
@@ -56,11 +57,11 @@ async function againstCopy(size: number, repeats: number): Promise<BenchRow> {
 /** NumPy's loop in a process of its own; `run` does it once. Null where python3 or NumPy is missing. */
 async function startNumpy(): Promise<{ run: () => Promise<void>; stop: () => void } | null> {
   const child = spawn('python3', ['-c', numpyLoop], { stdio: ['pipe', 'pipe', 'ignore'] });
-  const answered = () =>
-    new Promise<void>((resolve, reject) => {
-      child.stdout.once('data', () => resolve());
-      child.once('error', reject).once('exit', () => reject(new Error('python3 with numpy is missing')));
-    });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  child.once('error', () => child.stdout.destroy());
+  const answered = async () => {
+    if ((await lines.next()).done) throw new Error('NumPy stopped');
+  };
   try {
     await answered();
   } catch {

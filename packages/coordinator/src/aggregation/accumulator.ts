@@ -17,8 +17,8 @@ export interface Accumulator {
   reset(): void;
 }
 
-/** A vector lies outside of the kernel's memory and passes through here in parts that stay in the first-level cache. */
-const stagedFloats = 2048;
+/** A vector lies outside of the kernel's memory and passes through here in parts that stay in the second-level cache. */
+const stagedFloats = 16_384;
 /** Below it the module keeps what is its own. */
 const stagingByte = 1024;
 const valuesByte = stagingByte + 4 * stagedFloats;
