@@ -1,2 +1,3 @@
+export type { DeviceProgress, DeviceTable } from './device-table.ts';
 export * from './state.ts';
 export * from './transition.ts';

@@ -1,4 +1,5 @@
 /** A round as data. No clock, no socket: deadlines and disconnects are events (see transition.ts). */
+import type { DeviceTable } from './device-table.ts';
 
 export type RoundPhase =
   | 'selecting'
@@ -27,9 +28,6 @@ export interface RoundLimits {
   readonly invitations: number;
 }
 
-/** What became of an invited device. A device that went away may come back until the deadline. */
-export type DeviceProgress = 'invited' | 'away' | 'uploaded' | 'declined';
-
 export interface RoundState {
   readonly round: number;
   readonly limits: RoundLimits;
@@ -37,7 +35,7 @@ export interface RoundState {
   /** Devices that wait to be invited; only while selecting. */
   readonly available: ReadonlySet<string>;
   /** Devices that were invited, with what became of them. */
-  readonly devices: ReadonlyMap<string, DeviceProgress>;
+  readonly devices: DeviceTable;
   /** Contributions in the sum. */
   readonly uploaded: number;
   /** Why the round was abandoned, in words; null otherwise. */

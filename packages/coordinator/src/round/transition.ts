@@ -1,5 +1,6 @@
 /** The round's transition function: `(state, event) -> {state, effects}`, pure. Events that do not fit the phase change nothing. */
-import type { DeviceProgress, RoundEvent, RoundLimits, RoundState, Transition } from './state.ts';
+import { type DeviceProgress, invitedDevices } from './device-table.ts';
+import type { RoundEvent, RoundLimits, RoundState, Transition } from './state.ts';
 
 /** Opens a round with whoever is available already. */
 export function openRound(round: number, limits: RoundLimits, available: Iterable<string>): Transition {
@@ -8,7 +9,7 @@ export function openRound(round: number, limits: RoundLimits, available: Iterabl
     limits,
     phase: 'selecting',
     available: new Set(available),
-    devices: new Map(),
+    devices: invitedDevices([]),
     uploaded: 0,
     reason: null,
   };
@@ -61,7 +62,7 @@ function selecting(state: RoundState, event: RoundEvent): Transition {
           ...state,
           phase: 'collecting',
           available: new Set(),
-          devices: new Map(chosen.map((device) => [device, 'invited'])),
+          devices: invitedDevices(chosen),
         },
         effects: [
           { kind: 'invite', devices: chosen },
@@ -101,9 +102,7 @@ function collecting(state: RoundState, event: RoundEvent): Transition {
 /** Ends collecting early once the target is reached or nobody is left who could still upload. */
 function settle(state: RoundState): Transition {
   if (state.uploaded >= state.limits.target) return finishCollecting(state, '');
-  for (const progress of state.devices.values()) {
-    if (progress === 'invited' || progress === 'away') return { state, effects: [] };
-  }
+  if (state.devices.pending > 0) return { state, effects: [] };
   return finishCollecting(state, 'and no invited device was left');
 }
 
@@ -139,7 +138,7 @@ function withProgress(
 ): Transition {
   const progress = state.devices.get(device);
   if (progress === undefined || !from.includes(progress)) return unchanged(state);
-  return { state: { ...state, devices: new Map(state.devices).set(device, to) }, effects: [] };
+  return { state: { ...state, devices: state.devices.with(device, to) }, effects: [] };
 }
 
 function unchanged(state: RoundState): Transition {
