@@ -5,13 +5,9 @@ import { inspect } from 'node:util';
 import { createIdentity, systemRandom } from '@tributary/privacy';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createModelCache } from '../recommend/model-cache.ts';
-import {
-  type ScriptedCoordinator,
-  scriptedTask,
-  startScriptedCoordinator,
-} from '../session/testing/scripted-coordinator.ts';
 import { memoryStorage } from '../storage/memory-storage.ts';
 import type { Storage } from '../storage/storage.ts';
+import { type ScriptedCoordinator, scriptedTask, startScriptedCoordinator } from '../testing/scripted-coordinator.ts';
 import { createTributary, type Tributary, type TributaryState } from './index.ts';
 import type { TributaryOptions } from './options.ts';
 

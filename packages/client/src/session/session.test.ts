@@ -8,7 +8,7 @@ import type { TributaryEvents } from '../sdk/events.ts';
 import { createTributary, type Tributary } from '../sdk/index.ts';
 import type { TributaryOptions } from '../sdk/options.ts';
 import { memoryStorage } from '../storage/memory-storage.ts';
-import { type ScriptedCoordinator, scriptedTask, startScriptedCoordinator } from './testing/scripted-coordinator.ts';
+import { type ScriptedCoordinator, scriptedTask, startScriptedCoordinator } from '../testing/scripted-coordinator.ts';
 
 let coordinator: ScriptedCoordinator;
 const devices: Tributary[] = [];

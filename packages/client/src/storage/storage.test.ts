@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { fileStorage } from './file-storage.ts';
+import { fileStorage } from './file/file-storage.ts';
 import { memoryStorage } from './memory-storage.ts';
 import type { Storage, StorageRecords } from './storage.ts';
 

@@ -4,7 +4,7 @@ import { appendFile, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { StorageError } from '../errors/tributary-error.ts';
+import { StorageError } from '../../errors/tributary-error.ts';
 import { fileStorage } from './file-storage.ts';
 
 let folder: string;

@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, truncate, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { StorageError } from '../errors/tributary-error.ts';
+import { StorageError } from '../../errors/tributary-error.ts';
+import type { Storage, StorageRecords, StoredInteraction } from '../storage.ts';
 import { appendDurably, syncFolder, writeAtomically } from './atomic-file.ts';
 import { damaged, decodeInteractions, decodeRecord, encodeInteraction, encodeRecord } from './file-format.ts';
 import { lockFolder } from './folder-lock.ts';
-import type { Storage, StorageRecords, StoredInteraction } from './storage.ts';
 
 /**
  * Opens (and creates, mode 0700) a folder as storage; files have mode 0600. The lock is held until `close()`.

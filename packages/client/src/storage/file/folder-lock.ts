@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StorageError } from '../errors/tributary-error.ts';
+import { StorageError } from '../../errors/tributary-error.ts';
 
 const heldHere = new Set<string>();
 

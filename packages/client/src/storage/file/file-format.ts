@@ -3,8 +3,8 @@
  * find damage, not malice: who can write the folder is the owner.
  */
 import { createHash } from 'node:crypto';
-import { StorageError } from '../errors/tributary-error.ts';
-import type { StoredInteraction } from './storage.ts';
+import { StorageError } from '../../errors/tributary-error.ts';
+import type { StoredInteraction } from '../storage.ts';
 
 export const fileFormat = 1;
 
