@@ -1,0 +1,118 @@
+import type { ModelVersion, RoundDescriptor, TaskSummary } from '@tributary/protocol';
+import { describe, expect, it } from 'vitest';
+import { agreementOf, checkRound, checkTask, defaultAgreement, type RoundContext } from './agreement.ts';
+
+const layout = 'aa'.repeat(32);
+const contributionLayout = 'bb'.repeat(32);
+const context: RoundContext = {
+  task: 'films',
+  protocol: 1,
+  lastRound: 4,
+  layoutHash: layout,
+  contributionLayoutHash: contributionLayout,
+  contributionSize: 100,
+  evaluating: true,
+};
+const round: RoundDescriptor = {
+  protocol: 1,
+  task: 'films',
+  round: 5,
+  modelVersion: 'cc'.repeat(32),
+  layoutHash: layout,
+  contributionLayoutHash: contributionLayout,
+  sections: { contribution: 100, evaluation: 6, weight: 1 },
+  plan: 'sealed',
+  clipNorm: 1,
+  noiseMultiplier: null,
+  weighting: { kind: 'uniform' },
+  evaluationScale: 0.01,
+  cohortTarget: 10,
+  cohortMinimum: 2,
+  collectionMilliseconds: 1000,
+  sealingKey: new Uint8Array(32),
+  nonce: new Uint8Array(32),
+  signature: new Uint8Array(64),
+};
+const refusal = (message: RegExp) =>
+  expect.objectContaining({ code: 'policy', message: expect.stringMatching(message) });
+
+describe('checkRound', () => {
+  it('takes a round within all bounds', () => {
+    checkRound(defaultAgreement, round, context);
+    checkRound(defaultAgreement, { ...round, clipNorm: null }, context);
+    checkRound(defaultAgreement, { ...round, noiseMultiplier: 1.5 }, context);
+  });
+
+  it.each<[Partial<RoundDescriptor>, RegExp]>([
+    [{ task: 'books' }, /of task 'books'/],
+    [{ protocol: 2 }, /protocol 2/],
+    [{ round: 4 }, /must rise/],
+    [{ round: 0 }, /must rise/],
+    [{ cohortMinimum: 1 }, /at least 2/],
+    [{ cohortTarget: 1 }, /aims for 1/],
+    [{ clipNorm: 0 }, /clip norm is 0/],
+    [{ clipNorm: -1 }, /clip norm is -1/],
+    [{ clipNorm: 2e9 }, /clip norm is/],
+    [{ clipNorm: null, noiseMultiplier: 1 }, /without a clip norm/],
+    [{ noiseMultiplier: 0 }, /noise multiplier is 0/],
+    [{ evaluationScale: 0 }, /evaluation scale/],
+    [{ evaluationScale: 0.31 }, /evaluation scale/],
+    [{ layoutHash: contributionLayout }, /another layout/],
+    [{ contributionLayoutHash: layout }, /another layout/],
+    [{ sections: { contribution: 99, evaluation: 6, weight: 1 } }, /99 and 6 elements; expected 100 and 6/],
+    [{ sections: { contribution: 100, evaluation: 0, weight: 1 } }, /100 and 0 elements; expected 100 and 6/],
+    [{ weighting: { kind: 'examples', cap: 0 } }, /cap below 1/],
+  ])('refuses %j', (fields, message) => {
+    expect(() => checkRound(defaultAgreement, { ...round, ...fields }, context)).toThrow(refusal(message));
+  });
+
+  it("holds the person's stricter bounds", () => {
+    const strict = agreementOf({
+      minimumCohort: 50,
+      clipNorm: { minimum: 0.1, maximum: 2, required: true },
+      maximumUploadBytes: 64,
+    });
+    const wide = { ...round, cohortMinimum: 50, cohortTarget: 50 };
+    expect(() => checkRound(strict, round, context)).toThrow(refusal(/at least 50/));
+    expect(() => checkRound(strict, { ...wide, clipNorm: null }, context)).toThrow(refusal(/asks for one/));
+    expect(() => checkRound(strict, { ...wide, clipNorm: 0.05 }, context)).toThrow(refusal(/0.1 to 2/));
+    expect(() => checkRound(strict, wide, context)).toThrow(refusal(/428 bytes; this device sends at most 64/));
+  });
+});
+
+describe('checkTask', () => {
+  const summary = {
+    itemCount: 10,
+    catalogueBytes: 1000,
+    privacyPlan: 'sealed',
+    model: { kind: 'implicit-als', dimension: 4, unobservedWeight: 0.1, regularisation: 0.01, initialScale: 0.1 },
+    training: {},
+  } as unknown as TaskSummary;
+  const version = { parameterBytes: 160 } as ModelVersion;
+
+  it('takes what it can hold', () => checkTask(defaultAgreement, summary, version));
+
+  it.each<[Partial<TaskSummary>, Partial<ModelVersion>, RegExp]>([
+    [{}, { parameterBytes: 1e9 }, /model has 1000000000 bytes/],
+    [{ catalogueBytes: 1e9 }, {}, /catalogue has 1000000000 bytes/],
+    [{ itemCount: 1e12 }, {}, /1000000000000 items for a model of 160 bytes/],
+    [{ itemCount: 0 }, {}, /0 items/],
+    [{ model: { kind: 'matrix-factorisation', dimension: 4, initialScale: 1 } }, {}, /without saying how/],
+  ])('refuses %j %j', (fields, versionFields, message) => {
+    expect(() => checkTask(defaultAgreement, { ...summary, ...fields }, { ...version, ...versionFields })).toThrow(
+      refusal(message),
+    );
+  });
+});
+
+describe('agreementOf', () => {
+  it.each([
+    [{ minimumCohort: 1.5 }, /minimumCohort/],
+    [{ clipNorm: { minimum: 2, maximum: 1, required: false } }, /clipNorm/],
+    [{ maximumModelBytes: Number.NaN }, /maximumModelBytes/],
+  ])('refuses %j', (options, message) => {
+    expect(() => agreementOf(options)).toThrow(
+      expect.objectContaining({ code: 'invalid-option', message: expect.stringMatching(message) }),
+    );
+  });
+});
