@@ -1,0 +1,43 @@
+/** What the HTTP pages need of a coordinator. Nothing here is about one device. */
+import type { ModelVersion, TaskDocument } from '@tributary/protocol';
+import type { CatalogueItem, RoundRecord, TaskRecord, VersionRecord } from '../store/store.ts';
+
+/** A task's round as it runs; structurally part of the task runner's view. */
+export interface LiveRound {
+  readonly round: number;
+  readonly phase: string;
+  readonly connected: number;
+  readonly available: number;
+  readonly invited: number;
+  readonly uploaded: number;
+  readonly bytesReceived: number;
+}
+
+export interface TaskPage {
+  readonly record: TaskRecord;
+  /** Null while no round is open. */
+  readonly live: LiveRound | null;
+}
+
+export interface HttpPort {
+  /** Admin calls are refused without one. */
+  readonly adminToken: string | null;
+  health(): { readonly software: string; readonly uptimeSeconds: number };
+  /** Whether it takes part in rounds now, and why not. */
+  ready(): Promise<{ readonly ready: boolean; readonly reason: string }>;
+  tasks(): Promise<readonly TaskPage[]>;
+  task(id: string): Promise<TaskPage | null>;
+  /** Newest first. */
+  rounds(task: string, limit: number): Promise<readonly RoundRecord[]>;
+  /** Oldest first. */
+  versions(task: string): Promise<readonly VersionRecord[]>;
+  metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+  /** @throws StoreError 'conflict'; LedgerError */
+  createTask(document: TaskDocument, catalogue: readonly CatalogueItem[]): Promise<void>;
+  /** Whether there was such a task. */
+  stopTask(id: string): Promise<boolean>;
+  /** @throws RegistryError; StoreError 'conflict' */
+  rollback(task: string, version: string): Promise<ModelVersion>;
+  /** What went wrong inside, for the log. */
+  failed(error: unknown): void;
+}

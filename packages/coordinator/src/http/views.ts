@@ -1,0 +1,74 @@
+/** Answers as JSON. Counts of devices below the task's minimum cohort are not shown: `null`, with `fewerThan`. */
+import { bytesToHex } from '@tributary/privacy';
+import type { ModelVersion } from '@tributary/protocol';
+import type { RoundRecord, VersionRecord } from '../store/store.ts';
+import type { LiveRound, TaskPage } from './port.ts';
+
+export function taskView({ record, live }: TaskPage) {
+  const { id, document, catalogueHash, status, reason, lastRound, closedRounds, currentVersion, createdAt } = record;
+  return {
+    id,
+    population: document.population,
+    status,
+    reason,
+    lastRound,
+    closedRounds,
+    rounds: document.rounds,
+    currentVersion,
+    catalogueHash,
+    createdAt,
+    live: live ? liveView(live, document.cohort.minimum) : null,
+  };
+}
+
+function liveView({ round, phase, bytesReceived, ...counts }: LiveRound, minimum: number) {
+  return {
+    round,
+    phase,
+    devices: {
+      connected: atLeast(minimum, counts.connected),
+      available: atLeast(minimum, counts.available),
+      invited: atLeast(minimum, counts.invited),
+      uploaded: atLeast(minimum, counts.uploaded),
+      fewerThan: minimum,
+    },
+    // Uploads are of one size, so that bytes would tell their number.
+    bytesReceived: counts.uploaded < minimum ? null : bytesReceived,
+  };
+}
+
+export function roundView(record: RoundRecord, minimum: number) {
+  const { round, outcome, reason, openedAt, endedAt, version, metrics, bytesReceived, contributions, invited } = record;
+  return {
+    round,
+    outcome,
+    reason: withoutSmallCount(reason, minimum),
+    invited: atLeast(minimum, invited),
+    contributions: atLeast(minimum, contributions),
+    fewerThan: minimum,
+    bytesReceived: contributions < minimum ? null : bytesReceived,
+    openedAt,
+    endedAt,
+    version,
+    metrics,
+  };
+}
+
+export function versionView({ version, position, createdAt, origin }: VersionRecord) {
+  return { ...manifestView(version), position, origin, createdAt };
+}
+
+export function manifestView(version: ModelVersion) {
+  return { ...version, signature: bytesToHex(version.signature) };
+}
+
+function atLeast(minimum: number, count: number): number | null {
+  return count < minimum ? null : count;
+}
+
+/** An abandoned round's reason begins with how many devices there were. */
+function withoutSmallCount(reason: string, minimum: number): string {
+  return reason.replace(/^\d+(?= (?:devices|contributions) )/, (count) =>
+    Number(count) < minimum ? `fewer than ${minimum}` : count,
+  );
+}
