@@ -93,7 +93,15 @@ export async function simulate(options: SimulateOptions): Promise<SimulationResu
       onProgress,
     });
     const trained = parameters.slice();
-    const central = await trainAndRankCentral(checked, threads, parameters, run.version + 1, rank, onProgress);
+    const central = await trainAndRankCentral(
+      checked,
+      threads,
+      parameters,
+      run.version + 1,
+      size.users,
+      rank,
+      onProgress,
+    );
     return {
       data: { name: dataset.name, ...size, interactions: dataset.interactions.items.length },
       task,
@@ -125,11 +133,12 @@ async function trainAndRankCentral(
   threads: WorkerThreads,
   parameters: Float32Array,
   version: number,
+  users: number,
   rank: (model: ScoredModel, progress: (done: number, total: number) => SimulationProgress) => Promise<QualityReport>,
   onProgress: (progress: SimulationProgress) => void,
 ): Promise<QualityReport | null> {
   if (passes === 0) return null;
-  onProgress({ kind: 'central', done: 0, total: 1 });
+  onProgress({ kind: 'central', done: 0, total: users });
   parameters.set(await threads.central({ passes }));
   return rank({ kind: 'parameters', version }, (done, total) => ({ kind: 'central', done, total }));
 }
