@@ -2,6 +2,7 @@
  * Sealing a contribution to the coordinator: `nacl.box` (X25519, XSalsa20-Poly1305) under an ephemeral key of the sender.
  * Sealed bytes are: ephemeral public key (32) | nonce (24) | box (16 + plaintext).
  */
+import { hsalsa } from '@noble/ciphers/salsa.js';
 import nacl from 'tweetnacl';
 import { revealSecret, type SecretKey, secretKey } from '../identity/secret-key.ts';
 import type { SecureRandom } from '../random/secure-random.ts';
@@ -34,14 +35,13 @@ export function seal(plaintext: Uint8Array, recipientPublicKey: Uint8Array, rand
     throw new SealingError(`A sealing key has 32 bytes; got ${recipientPublicKey.length}.`);
   }
   const ephemeralSecret = random.bytes(32);
-  const ephemeral = nacl.box.keyPair.fromSecretKey(ephemeralSecret);
-  if (isZero(nacl.scalarMult(ephemeralSecret, recipientPublicKey))) {
-    throw new SealingError('The sealing key is a point of low order; nothing sealed to it would be secret.');
-  }
-  const nonce = random.bytes(nacl.box.nonceLength);
-  const box = nacl.box(plaintext, nonce, recipientPublicKey, ephemeralSecret);
+  const ephemeral = nacl.scalarMult.base(ephemeralSecret);
+  const key = boxKey(ephemeralSecret, recipientPublicKey);
+  if (!key) throw new SealingError('The sealing key is a point of low order; nothing sealed to it would be secret.');
+  const nonce = random.bytes(nacl.secretbox.nonceLength);
+  const box = nacl.secretbox(plaintext, nonce, key);
   const out = new Uint8Array(overhead + plaintext.length);
-  out.set(ephemeral.publicKey, 0);
+  out.set(ephemeral, 0);
   out.set(nonce, 32);
   out.set(box, 32 + nonce.length);
   return out;
@@ -50,16 +50,29 @@ export function seal(plaintext: Uint8Array, recipientPublicKey: Uint8Array, rand
 /** The plaintext, or null when the bytes were not sealed to these keys or were changed. */
 export function open(sealed: Uint8Array, keys: SealingKeys): Uint8Array | null {
   if (sealed.length < overhead) return null;
-  const ephemeral = sealed.subarray(0, 32);
-  const secret = revealSecret(keys.secretKey);
-  if (isZero(nacl.scalarMult(secret, ephemeral))) return null;
-  const nonceEnd = 32 + nacl.box.nonceLength;
-  return nacl.box.open(sealed.subarray(nonceEnd), sealed.subarray(32, nonceEnd), ephemeral, secret);
+  const key = boxKey(revealSecret(keys.secretKey), sealed.subarray(0, 32));
+  if (!key) return null;
+  const nonceEnd = 32 + nacl.secretbox.nonceLength;
+  return nacl.secretbox.open(sealed.subarray(nonceEnd), sealed.subarray(32, nonceEnd), key);
 }
 
-/** tweetnacl returns zeros for points of low order without a word (RFC 7748 section 6.1 lets the caller refuse them). */
-function isZero(bytes: Uint8Array): boolean {
+/**
+ * The key of `nacl.box`: HSalsa20 of the X25519 product. Null for a point of low order: tweetnacl returns zeros for it without
+ * a word, and RFC 7748 section 6.1 leaves the refusal to the caller.
+ */
+function boxKey(secret: Uint8Array, publicKey: Uint8Array): Uint8Array | null {
+  const product = nacl.scalarMult(secret, publicKey);
   let any = 0;
-  for (const byte of bytes) any |= byte;
-  return any === 0;
+  for (const byte of product) any |= byte;
+  if (any === 0) return null;
+  const key = new Uint32Array(8);
+  hsalsa(sigma, words(product), new Uint32Array(4), key);
+  return new Uint8Array(key.buffer);
+}
+
+/** "expand 32-byte k" */
+const sigma = Uint32Array.of(0x61707865, 0x3320646e, 0x79622d32, 0x6b206574);
+
+function words(bytes: Uint8Array): Uint32Array {
+  return new Uint32Array(bytes.slice().buffer);
 }
