@@ -10,6 +10,8 @@ import { StoreError, storeErrorOf } from './store-error.ts';
 
 const fileName = 'store.sqlite';
 
+type Connection = InstanceType<typeof SqliteDatabase>;
+
 export interface OpenStoreOptions {
   /** Whether to make the folder and an empty store where there is none; default true. */
   readonly create?: boolean;
@@ -29,28 +31,56 @@ export async function openStore(folder: string, options: OpenStoreOptions = {}):
       `There is no store in ${folder}. Give the folder of a coordinator's store, or make one by \`tributary serve --store ${folder}\`.`,
     );
   }
-  let connection: InstanceType<typeof SqliteDatabase> | null = null;
+  let connection: Connection | null = null;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     connection = new SqliteDatabase(file);
-    connection.pragma('locking_mode = EXCLUSIVE');
-    connection.pragma('journal_mode = WAL');
-    connection.pragma('synchronous = FULL');
     connection.pragma('busy_timeout = 0');
-    if (options.maximumPages) connection.pragma(`max_page_count = ${options.maximumPages}`);
+    connection.pragma('locking_mode = EXCLUSIVE');
+    connection.pragma('synchronous = FULL');
     // Takes the exclusive lock now, not at the first write.
     connection.exec('BEGIN EXCLUSIVE; COMMIT;');
     checkIntegrity(connection, file);
-    const database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: connection as never }) });
+    const database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: driverOf(connection) as never }) });
     await ensureSchema(database, file);
+    // Last of all: it writes, and a store of a newer version is not to be changed.
+    connection.pragma('journal_mode = WAL');
+    if (options.maximumPages) connection.pragma(`max_page_count = ${options.maximumPages}`);
     return createSqlStore(database, file);
   } catch (error) {
-    connection?.close();
+    if (connection) closeConnection(connection);
     throw nodeErrorOf(storeErrorOf(error, file), folder);
   }
 }
 
-function checkIntegrity(connection: InstanceType<typeof SqliteDatabase>, file: string): void {
+/** A connection as kysely takes it, with two ways of this engine set right. */
+function driverOf(connection: Connection) {
+  return {
+    prepare(sql: string) {
+      // The engine itself rolls back on a full disk; a second rollback would fail and hide why.
+      const rolledBack = sql.toLowerCase() === 'rollback' && !connection.inTransaction;
+      return connection.prepare(rolledBack ? 'SELECT 1' : sql);
+    },
+    close: () => closeConnection(connection),
+  };
+}
+
+/**
+ * Closes and gives the lock back. Statements that are not yet collected keep a closed connection's lock, so that it is given
+ * up first, which SQLite allows only outside of WAL.
+ */
+function closeConnection(connection: Connection): void {
+  try {
+    connection.pragma('journal_mode = DELETE');
+    connection.pragma('locking_mode = NORMAL');
+    connection.prepare('SELECT count(*) FROM sqlite_master').all();
+  } catch {
+    // A damaged, full or foreign store: its write-ahead log stays for the next start.
+  }
+  connection.close();
+}
+
+function checkIntegrity(connection: Connection, file: string): void {
   const rows = connection.prepare('PRAGMA quick_check(1)').all() as readonly Record<string, unknown>[];
   if (Object.values(rows[0] ?? {})[0] !== 'ok') {
     throw new StoreError(
