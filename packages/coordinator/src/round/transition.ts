@@ -19,7 +19,8 @@ export function openRound(round: number, limits: RoundLimits, available: Iterabl
 
 export function transition(state: RoundState, event: RoundEvent): Transition {
   if (state.phase === 'closed' || state.phase === 'abandoned') return unchanged(state);
-  if (event.kind === 'stopped') return abandon(state, event.reason);
+  // A release that has begun ends by itself: its charge is written, and its version may be.
+  if (event.kind === 'stopped') return state.phase === 'releasing' ? unchanged(state) : abandon(state, event.reason);
   switch (state.phase) {
     case 'selecting':
       return selecting(state, event);

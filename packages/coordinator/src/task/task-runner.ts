@@ -3,12 +3,20 @@
  * machine's effects, and opens one round after the other until the task ends.
  */
 import type { Recommender } from '@tributary/model';
-import { createSealingKeys, type Identity, type SealingKeys, type SecureRandom, sign } from '@tributary/privacy';
+import {
+  createSealingKeys,
+  type Identity,
+  type SealingKeys,
+  type SecureRandom,
+  sealedLength,
+  sign,
+} from '@tributary/privacy';
 import {
   type Answer,
   type Content,
   evaluationMetrics,
   type ModelVersion,
+  payloadBytes,
   protocolVersion,
   RefusalError,
   type RequestName,
@@ -19,7 +27,7 @@ import {
 } from '@tributary/protocol';
 import { type Accumulator, createAccumulator } from '../aggregation/accumulator.ts';
 import { chooseUniformly } from '../cohort/select.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import type { Ledger, LedgerSpend } from '../ledger/ledger.ts';
 import { createServerOptimizer, type OptimizerState, type ServerOptimizer } from '../optimizer/optimizer.ts';
 import {
   openRound,
@@ -63,6 +71,12 @@ export interface TaskEvents {
   round(view: RoundView): void;
   version(version: ModelVersion): void;
   task(change: { readonly task: string; readonly status: TaskStatus; readonly reason: string }): void;
+  roundEnded(round: RoundRecord): void;
+  /** A contribution was added; the bytes of its upload. */
+  contribution(bytes: number): void;
+  /** What the task's population has been charged by now. */
+  spent(population: string, spend: LedgerSpend): void;
+  connected(devices: 1 | -1): void;
   /** Something went wrong that is not a device's fault. */
   failure(error: unknown): void;
 }
@@ -100,8 +114,10 @@ export interface TaskRunner {
   disconnected(device: Device): void;
   /** A request of a connected device. @throws RefusalError */
   handle<N extends RequestName>(device: Device, name: N, content: Content<N>): Promise<Answer<N>>;
-  /** Another version is in force (import, rollback): rounds go on from it. */
-  replaceVersion(version: ModelVersion, parameters: Float32Array): Promise<void>;
+  /** Puts another version in force (import, rollback): the open round is abandoned, and rounds go on from the new version. */
+  replaceVersion(
+    publish: () => Promise<{ readonly version: ModelVersion; readonly parameters: Float32Array }>,
+  ): Promise<ModelVersion>;
   /** Ends the task for good. */
   stop(status: Exclude<TaskStatus, 'running'>, reason: string): Promise<void>;
   /** Abandons the round and waits for what runs, without ending the task: it goes on at the next start. */
@@ -130,6 +146,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     weight: 1,
   } as const;
   const vectorLength = sections.contribution + sections.evaluation + sections.weight;
+  const uploadBytes = sealedLength(payloadBytes(sections));
 
   let { version, parameters, optimizerState } = initial;
   let { lastRound, closedRounds, status, reason } = initial.record;
@@ -138,6 +155,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
   let active: ActiveRound | null = null;
   let pause: ReturnType<typeof setTimeout> | null = null;
   let opening = false;
+  let replacing = false;
   let closed = false;
   /** The accumulator is one model of memory: kept from round to round. */
   let spare: Accumulator | null = null;
@@ -167,11 +185,11 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
 
   /** Opens a round when the task runs, none is open and somebody is there. */
   function openWhenDue(): void {
-    if (closed || opening || active || pause || status !== 'running' || available.size === 0) return;
+    if (closed || replacing || opening || active || pause || status !== 'running' || available.size === 0) return;
     opening = true;
     background(async () => {
       try {
-        if (closed || status !== 'running') return;
+        if (closed || replacing || status !== 'running') return;
         const round = lastRound + 1;
         const record: RoundRecord = {
           task: document.task,
@@ -338,6 +356,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       closedRounds += 1;
       round.record = outcome.round;
       events.version(version);
+      if (outcome.spend) events.spent(document.population, outcome.spend);
       dispatch({ kind: 'released' });
       if (closedRounds >= document.rounds) await endTask('completed', `all ${document.rounds} rounds are done`);
       return;
@@ -356,6 +375,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     }
     abandonedInARow = outcome === 'abandoned' ? abandonedInARow + 1 : 0;
     announce();
+    events.roundEnded(round.record);
     finishRound();
     const content = {
       round: round.record.round,
@@ -464,6 +484,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       const payload = uploadsOf(device, round).close(device.id);
       if (!uploads || !accumulator) throw new RefusalError('out-of-phase', 'The round takes no uploads now.');
       accumulator.add(payload.vector, 1);
+      events.contribution(uploadBytes);
       dispatch({ kind: 'contribution-added', device: device.id });
       return {};
     },
@@ -536,12 +557,14 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     view,
     start: openWhenDue,
     connected(device) {
+      if (!devices.has(device.id)) events.connected(1);
       devices.set(device.id, device);
       dispatch({ kind: 'device-returned', device: device.id });
     },
     disconnected(device) {
       if (devices.get(device.id) !== device) return;
       devices.delete(device.id);
+      events.connected(-1);
       available.delete(device.id);
       dispatch({ kind: 'device-lost', device: device.id });
     },
@@ -550,15 +573,22 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       if (!handler) throw new RefusalError('out-of-phase', `${name} is not for an open session.`);
       return handler(device, content);
     },
-    async replaceVersion(next, nextParameters) {
-      dispatch({ kind: 'stopped', reason: 'another model version came into force' });
-      version = next;
-      parameters = nextParameters;
-      optimizerState = optimizer.initialState;
-      events.version(version);
-      await work;
+    async replaceVersion(publish) {
+      replacing = true;
+      try {
+        dispatch({ kind: 'stopped', reason: 'another model version came into force' });
+        await work;
+        ({ version, parameters } = await publish());
+        optimizerState = optimizer.initialState;
+        events.version(version);
+        return version;
+      } finally {
+        replacing = false;
+        openWhenDue();
+      }
     },
     async stop(next, words) {
+      if (active?.state.phase === 'releasing') await work;
       dispatch({ kind: 'stopped', reason: words });
       await endTask(next, words);
       await work;
