@@ -1,17 +1,8 @@
 /** `tributary serve`: the coordinator, until it is asked to end. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { collect, integerValue } from '../options/values.ts';
+import type { ServeOptions } from '../serve/run-serve.ts';
 import { type CommandContext, withHelp } from './context.ts';
-
-interface Options {
-  readonly store: string;
-  readonly host: string;
-  readonly port: number;
-  readonly task: readonly string[];
-  readonly adminToken?: string;
-  readonly logLevel: string;
-  readonly json?: boolean;
-}
 
 export function addServeCommand(program: Command, context: CommandContext): void {
   const command = program
@@ -29,9 +20,13 @@ export function addServeCommand(program: Command, context: CommandContext): void
       '--admin-token <token>',
       'secret of admin calls; better by the variable TRIBUTARY_ADMIN_TOKEN; left out: made once and kept in the store folder',
     )
-    .option('--log-level <level>', 'fatal, error, warn, info, debug or silent', 'info')
+    .addOption(
+      new Option('--log-level <level>', 'how much is logged')
+        .choices(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
+        .default('info'),
+    )
     .option('--json', 'write {url, port, publicKey} as one JSON line on standard output when ready')
-    .action(async (options: Options) => {
+    .action(async (options: ServeOptions) => {
       const { runServe } = await import('../serve/run-serve.ts');
       await runServe(options, context.outputOf(options), context);
     });

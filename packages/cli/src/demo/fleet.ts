@@ -18,8 +18,10 @@ export interface FleetOptions {
 }
 
 export interface Fleet {
-  /** What was moved, once every device has heard that the task ended; rejects when a process dies before. */
+  /** What was moved, once every device has heard that the task ended. */
   readonly ended: Promise<FleetTraffic>;
+  /** Never resolves; rejects when a process dies before it was told to stop. */
+  readonly broken: Promise<never>;
   /** Asks one device what it recommends to its person. */
   recommend(device: number, count: number): Promise<readonly RecommendedItem[]>;
   /** Stops the devices, then the processes. */
@@ -48,6 +50,13 @@ export function startFleet(options: FleetOptions): Fleet {
   let stopping = false;
   const joined = new Map<ChildProcess, number>();
 
+  let breakUp: (error: CommandError) => void = () => {};
+  const broken = new Promise<never>((_, reject) => {
+    breakUp = reject;
+  });
+  // It is raced late; a process that dies before must not count as an unhandled rejection.
+  broken.catch(() => {});
+
   const endings = children.map((child, index) => {
     const command: FleetCommand = {
       kind: 'start',
@@ -57,7 +66,7 @@ export function startFleet(options: FleetOptions): Fleet {
       devices: devices.filter((_, place) => place % children.length === index),
     };
     child.send(command);
-    return new Promise<FleetTraffic>((resolve, reject) => {
+    return new Promise<FleetTraffic>((resolve) => {
       child.on('message', (message) => {
         const report = message as FleetReport;
         switch (report.kind) {
@@ -79,7 +88,7 @@ export function startFleet(options: FleetOptions): Fleet {
       });
       child.once('exit', (code, name) => {
         if (stopping) return;
-        reject(
+        breakUp(
           new CommandError('unfinished', `A process with devices ended early (${name ?? `code ${code}`}).`, {
             advice: 'What it wrote stands above. Try fewer --devices if memory ran out.',
           }),
@@ -88,11 +97,10 @@ export function startFleet(options: FleetOptions): Fleet {
     });
   });
   const ended = Promise.all(endings).then(sumTraffic);
-  // It is awaited late; a process that dies before must not count as an unhandled rejection.
-  ended.catch(() => {});
 
   return {
     ended,
+    broken,
     recommend(device, count) {
       const place = devices.findIndex((candidate) => candidate.device === device);
       const answer = new Promise<readonly RecommendedItem[]>((resolve) => void recommendations.set(device, resolve));
@@ -105,7 +113,7 @@ export function startFleet(options: FleetOptions): Fleet {
       const kill = setTimeout(killAll, stopMilliseconds);
       await Promise.all(
         children.map((child) => {
-          if (child.exitCode !== null || child.signalCode !== null) return;
+          if (child.exitCode !== null || child.signalCode !== null) return null;
           const gone = new Promise((resolve) => void child.once('exit', resolve));
           if (child.connected) child.send({ kind: 'stop' } satisfies FleetCommand, () => {});
           else child.kill('SIGKILL');

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openStore } from '@tributary/coordinator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { demoMark, prepareDemoFolder } from './store-folder.ts';
 
@@ -10,8 +11,7 @@ describe('prepareDemoFolder', () => {
     root = await mkdtemp(join(tmpdir(), 'tributary-demo-folder-'));
   });
   afterEach(() => rm(root, { recursive: true }));
-  const isOwn = (name: string) => name.startsWith('store.');
-  const prepare = (folder: string) => prepareDemoFolder(folder, isOwn);
+  const prepare = prepareDemoFolder;
   const refusal = expect.objectContaining({ reason: 'store' });
 
   it('makes a folder with its parents and marks it', async () => {
@@ -26,23 +26,32 @@ describe('prepareDemoFolder', () => {
 
   it('replaces an earlier demo', async () => {
     await prepare(root);
-    await writeFile(join(root, 'store.db'), 'old');
+    await writeFile(join(root, 'store.sqlite'), 'old');
+    await prepare(root);
+    expect(await readdir(root)).toEqual([demoMark]);
+  });
+
+  it('does not take a store from under a running coordinator', async () => {
+    await prepare(root);
+    const store = await openStore(root);
+    await expect(prepare(root)).rejects.toMatchObject({ code: 'locked' });
+    await store.close();
     await prepare(root);
     expect(await readdir(root)).toEqual([demoMark]);
   });
 
   it('leaves a folder alone that no demo made', async () => {
-    await writeFile(join(root, 'store.db'), 'a real store');
+    await writeFile(join(root, 'store.sqlite'), 'a real store');
     await expect(prepare(root)).rejects.toEqual(refusal);
-    expect(await readFile(join(root, 'store.db'), 'utf8')).toBe('a real store');
+    expect(await readFile(join(root, 'store.sqlite'), 'utf8')).toBe('a real store');
   });
 
   it('leaves a demo folder alone in which somebody keeps something', async () => {
     await prepare(root);
-    await writeFile(join(root, 'store.db'), 'old');
+    await writeFile(join(root, 'store.sqlite'), 'old');
     await writeFile(join(root, 'model.safetensors'), 'kept');
     await expect(prepare(root)).rejects.toEqual(refusal);
-    expect((await readdir(root)).sort()).toEqual(['model.safetensors', 'store.db', demoMark].sort());
+    expect((await readdir(root)).sort()).toEqual(['model.safetensors', 'store.sqlite', demoMark].sort());
   });
 
   it('follows no link and replaces no file', async () => {

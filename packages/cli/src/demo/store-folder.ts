@@ -4,19 +4,20 @@
  */
 import { lstat, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openStore, StoreError } from '@tributary/coordinator';
 import { CommandError } from '../exit/command-error.ts';
 
 /** The file that marks a folder as a demo's. Written first, removed last. */
 export const demoMark = 'tributary-demo.json';
 
-/** Whether a name in the folder is one that a demo, or a coordinator on its store, makes there. */
-export type IsOwn = (name: string) => boolean;
+/** What a demo, or a coordinator on its store, makes in the folder. */
+const ownName = /^(store\.sqlite(-wal|-shm|-journal)?|coordinator\.key(\.[0-9a-f]+\.draft)?|admin-token)$/;
 
 /**
  * Makes the folder, empty but for the mark.
  * @throws CommandError `store` where the folder is not a demo's.
  */
-export async function prepareDemoFolder(folder: string, isOwn: IsOwn): Promise<void> {
+export async function prepareDemoFolder(folder: string): Promise<void> {
   const found = await lstat(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
@@ -28,15 +29,25 @@ export async function prepareDemoFolder(folder: string, isOwn: IsOwn): Promise<v
   } else {
     const names = await readdir(folder);
     if (names.length > 0 && !names.includes(demoMark)) throw refusal(`${folder} is not empty and no demo made it`);
-    const foreign = names.filter((name) => name !== demoMark && !isOwn(name)).sort();
+    const foreign = names.filter((name) => name !== demoMark && !ownName.test(name)).sort();
     if (foreign.length > 0) {
       throw refusal(
         `${folder} holds what no demo made: ${foreign.slice(0, 3).join(', ')}${foreign.length > 3 ? ', …' : ''}`,
       );
     }
+    if (names.length > 0) await refuseOpenStore(folder);
     for (const name of names) if (name !== demoMark) await rm(join(folder, name), { recursive: true });
   }
   await writeFile(join(folder, demoMark), `${JSON.stringify({ madeBy: 'tributary demo' })}\n`);
+}
+
+/** A store that a coordinator serves is not taken from under it; a damaged one may go. */
+async function refuseOpenStore(folder: string): Promise<void> {
+  try {
+    await (await openStore(folder, { create: false })).close();
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'locked') throw error;
+  }
 }
 
 function refusal(problem: string): CommandError {

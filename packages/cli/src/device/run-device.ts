@@ -38,14 +38,10 @@ export async function runDevice(options: DeviceOptions, output: Output, signal: 
     });
   }
   const events = options.events === undefined ? [] : await readEventsFile(options.events);
-  const storage = fileStorage(options.storage);
-  const fresh = await withoutKnown(events, storage);
-  const device = await createTributary({
-    url: options.url,
-    task: options.task,
-    consent: 'granted',
-    storage,
-    autoStart: false,
+  const storage = await fileStorage(options.storage);
+  const { device, fresh } = await openDevice(options, events, storage).catch(async (error: unknown) => {
+    await storage.close();
+    throw error;
   });
   try {
     for (const { itemId, at } of fresh) await device.track({ type: eventType, itemId, ...(at === null ? {} : { at }) });
@@ -73,6 +69,12 @@ export async function runDevice(options: DeviceOptions, output: Output, signal: 
   } finally {
     await device.stop();
   }
+}
+
+async function openDevice({ url, task }: DeviceOptions, events: readonly DeviceEvent[], storage: Storage) {
+  const fresh = await withoutKnown(events, storage);
+  const device = await createTributary({ url, task, consent: 'granted', storage, autoStart: false });
+  return { device, fresh };
 }
 
 interface Participation {

@@ -28,6 +28,8 @@ const reasonsByName: Readonly<Record<string, ExitReason>> = {
   LayoutError: 'input',
   LedgerError: 'store',
   PlanError: 'input',
+  PortError: 'network',
+  RegistryError: 'input',
   RefusalError: 'network',
   SafetensorsError: 'input',
   StoreError: 'store',
