@@ -1,18 +1,23 @@
 /** The coordinator: one HTTP server with the devices' sockets and the operator's pages on it, over one store. */
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server as HttpServer } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
 import { bytesToHex, type Identity, type SecureRandom, systemRandom } from '@tributary/privacy';
 import { chunkBytes, type ModelVersion, type TaskDocument } from '@tributary/protocol';
 import { Server } from 'socket.io';
+import { createHttpApp, type HttpPort, type TaskPage } from './http/index.ts';
 import { ledgerOf, recover } from './recovery.ts';
-import { loadVerifiedParameters } from './registry/registry.ts';
-import { type ConnectionPort, serveConnection } from './session/device-connection.ts';
+import { importVersion, loadVerifiedParameters, rollbackVersion } from './registry/registry.ts';
+import { RegistryError } from './registry/registry-error.ts';
+import { serveConnection } from './session/device-connection.ts';
 import { createLiveIdentities } from './session/live-identities.ts';
 import type { CatalogueItem, Store, TaskRecord, TaskStatus } from './store/store.ts';
 import { StoreError } from './store/store-error.ts';
 import { catalogueItems, coordinatorRecommender, createTask } from './task/create-task.ts';
 import { createTaskRunner, type RoundView, type TaskEvents, type TaskRunner } from './task/task-runner.ts';
 import { createUploadPlaces } from './task/upload-places.ts';
+import { createLog, type Log } from './telemetry/log.ts';
+import { createMetrics } from './telemetry/metrics.ts';
 
 export const coordinatorSoftware = 'tributary-coordinator/0.1.0';
 
@@ -30,14 +35,15 @@ export interface CoordinatorOptions {
   readonly host?: string;
   /** 0 for a free one. */
   readonly port?: number;
+  /** Secret of admin calls; without one they are refused. */
+  readonly adminToken?: string | null;
+  readonly log?: Log;
   readonly random?: SecureRandom;
   readonly now?: () => number;
   /** Uploads that are in memory at a time. */
   readonly uploadPlaces?: number;
   /** A place without progress for so long is lost. */
   readonly uploadIdleMilliseconds?: number;
-  /** Failures that are not a device's fault; never carries a person's data. */
-  readonly onFailure?: (error: unknown) => void;
 }
 
 export interface Coordinator {
@@ -49,8 +55,15 @@ export interface Coordinator {
   createTask(document: TaskDocument, catalogue: readonly CatalogueItem[]): Promise<TaskRecord>;
   tasks(): Promise<TaskRecord[]>;
   view(task: string): RoundView | null;
+  /** Ends a task for good; false when there is none of that name. */
   stopTask(task: string, reason: string): Promise<boolean>;
+  /** @throws RegistryError, StoreError 'conflict' */
+  rollback(task: string, version: string): Promise<ModelVersion>;
+  /** @throws RegistryError, SafetensorsError, StoreError 'conflict' */
+  import(task: string, bytes: Uint8Array): Promise<ModelVersion>;
+  /** Listens; the returned function stops it. */
   on<E extends keyof CoordinatorEvents>(event: E, handler: (value: CoordinatorEvents[E]) => void): () => void;
+  /** Abandons open rounds, disconnects everybody and stops listening. */
   close(): Promise<void>;
 }
 
@@ -58,24 +71,51 @@ export class PortError extends Error {
   override readonly name = 'PortError';
 }
 
-/** @throws PortError when the address cannot be listened on; StoreError when a task's version does not verify */
+type Handlers = { readonly [E in keyof CoordinatorEvents]: Set<(value: CoordinatorEvents[E]) => void> };
+
+/** @throws PortError when the address cannot be listened on; StoreError or RegistryError when a task cannot be trusted */
 export async function createCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
   const { store, identity, random = systemRandom, now = Date.now, host = '127.0.0.1' } = options;
-  const onFailure = options.onFailure ?? (() => undefined);
-  const handlers: { [E in keyof CoordinatorEvents]: Set<(value: CoordinatorEvents[E]) => void> } = {
-    round: new Set(),
-    version: new Set(),
-    task: new Set(),
-  };
-  const events: TaskEvents = {
-    round: (view) => handlers.round.forEach((handler) => handler(view)),
-    version: (version) => handlers.version.forEach((handler) => handler(version)),
-    task: (change) => handlers.task.forEach((handler) => handler(change)),
-    failure: onFailure,
-  };
+  const log = options.log ?? createLog({ level: 'silent' });
+  const metrics = createMetrics();
+  const handlers: Handlers = { round: new Set(), version: new Set(), task: new Set() };
   const places = createUploadPlaces(options.uploadPlaces ?? 3);
   const runners = new Map<string, TaskRunner>();
+  const startedAt = now();
+  let connected = 0;
   let closing = false;
+
+  const events: TaskEvents = {
+    round(view) {
+      for (const handler of handlers.round) handler(view);
+    },
+    version(version) {
+      log.info('version published', { task: version.task, round: version.round, version: version.hash });
+      for (const handler of handlers.version) handler(version);
+    },
+    task(change) {
+      log.info('task changed', change);
+      for (const handler of handlers.task) handler(change);
+    },
+    roundEnded(round) {
+      const { task, outcome, contributions, invited, reason } = round;
+      const seconds = ((round.endedAt ?? now()) - round.openedAt) / 1000;
+      if (outcome !== 'open') metrics.roundEnded({ task, outcome, seconds });
+      log.info('round ended', { task, round: round.round, outcome, invited, contributions, reason, seconds });
+    },
+    contribution(bytes) {
+      metrics.bytesReceived(bytes);
+    },
+    spent(population, { epsilon, budget, delta }) {
+      metrics.spent(population, epsilon, budget);
+      log.info('budget charged', { population, epsilon, budget, delta });
+    },
+    connected(change) {
+      connected += change;
+      metrics.connected(connected);
+    },
+    failure: (error) => log.error('a task failed', error),
+  };
 
   async function run(record: TaskRecord): Promise<void> {
     const current = await store.version(record.currentVersion);
@@ -87,6 +127,11 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       );
     }
     const itemCount = catalogueItems(catalogue).length;
+    const ledger = await ledgerOf(store, identity, record, now);
+    if (ledger) {
+      const { epsilon, budget } = await ledger.spend();
+      metrics.spent(record.document.population, epsilon, budget);
+    }
     const runner = createTaskRunner(
       {
         store,
@@ -95,7 +140,13 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
         now,
         places,
         uploadIdleMilliseconds: options.uploadIdleMilliseconds ?? 10_000,
-        events,
+        events: {
+          ...events,
+          contribution: (bytes) => {
+            metrics.contributionAdded(record.id);
+            events.contribution(bytes);
+          },
+        },
       },
       {
         record,
@@ -103,7 +154,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
         version: current.version,
         parameters: await loadVerifiedParameters(store, current.version, identity.publicKey),
         optimizerState: await store.optimizerState(record.id),
-        ledger: await ledgerOf(store, identity, record, now),
+        ledger,
         itemCount,
         catalogueBytes: catalogue.length,
       },
@@ -112,35 +163,17 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     runner.start();
   }
 
-  await recover(store, identity, now);
-  for (const record of await store.tasks()) await run(record);
+  /** Puts another version in force: the open round is abandoned first, so that none is released onto it. */
+  async function replace(task: string, publish: () => Promise<ModelVersion>): Promise<ModelVersion> {
+    const runner = runners.get(task);
+    if (!runner) throw new RegistryError('unknown-task', `There is no task '${task}'.`);
+    return runner.replaceVersion(async () => {
+      const version = await publish();
+      return { version, parameters: await loadVerifiedParameters(store, version, identity.publicKey) };
+    });
+  }
 
-  const http = createServer();
-  const io = new Server(http, {
-    serveClient: false,
-    transports: ['websocket', 'polling'],
-    // Uniform bytes: what compresses well must not show in an upload's size.
-    perMessageDeflate: false,
-    httpCompression: false,
-    maxHttpBufferSize: chunkBytes + 65_536,
-  });
-  const connections: ConnectionPort = {
-    coordinatorKey: identity.publicKey,
-    software: coordinatorSoftware,
-    random,
-    identities: createLiveIdentities(2000),
-    authenticationMilliseconds: 15_000,
-    taskOf: (id) => runners.get(id) ?? null,
-    refused: () => undefined,
-    failed: onFailure,
-    closing: () => closing,
-  };
-  io.on('connection', (socket) => serveConnection(socket, connections));
-  const port = await listen(http, host, options.port ?? 0);
-
-  return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    port,
+  const coordinator: Omit<Coordinator, 'url' | 'port'> = {
     publicKey: bytesToHex(identity.publicKey),
     async createTask(document, catalogue) {
       await createTask({ store, identity, document, catalogue, now });
@@ -157,6 +190,8 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       await runner.stop('stopped', reason);
       return true;
     },
+    rollback: (task, version) => replace(task, () => rollbackVersion(store, identity, task, version, now)),
+    import: (task, bytes) => replace(task, () => importVersion(store, identity, task, bytes, now)),
     on(event, handler) {
       handlers[event].add(handler);
       return () => handlers[event].delete(handler);
@@ -167,11 +202,71 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       await Promise.all([...runners.values()].map((runner) => runner.close()));
       await io.close();
       http.closeAllConnections();
+      metrics.close();
     },
   };
+
+  const pageOf = (record: TaskRecord): TaskPage => ({ record, live: coordinator.view(record.id) });
+  const pages: HttpPort = {
+    adminToken: options.adminToken ?? null,
+    health: () => ({ software: coordinatorSoftware, uptimeSeconds: (now() - startedAt) / 1000 }),
+    async ready() {
+      if (closing) return { ready: false, reason: 'shutting down' };
+      await store.tasks();
+      return { ready: true, reason: '' };
+    },
+    tasks: async () => (await store.tasks()).map(pageOf),
+    async task(id) {
+      const record = await store.task(id);
+      return record ? pageOf(record) : null;
+    },
+    rounds: (task, limit) => store.rounds(task, limit),
+    versions: (task) => store.versions(task),
+    metrics: async () => ({ contentType: metrics.contentType, text: await metrics.render() }),
+    async createTask(document, catalogue) {
+      await coordinator.createTask(document, catalogue);
+    },
+    stopTask: (id) => coordinator.stopTask(id, 'stopped by the operator'),
+    rollback: (task, version) => coordinator.rollback(task, version),
+    failed: (error) => log.error('a request failed', error),
+  };
+
+  await recover(store, identity, now);
+  for (const record of await store.tasks()) await run(record);
+
+  const http = createServer(getRequestListener(createHttpApp(pages).fetch));
+  const io = new Server(http, {
+    serveClient: false,
+    transports: ['websocket', 'polling'],
+    // Uniform bytes: what compresses well must not show in an upload's size.
+    perMessageDeflate: false,
+    httpCompression: false,
+    maxHttpBufferSize: chunkBytes + 65_536,
+  });
+  const connections = {
+    coordinatorKey: identity.publicKey,
+    software: coordinatorSoftware,
+    random,
+    identities: createLiveIdentities(2000),
+    authenticationMilliseconds: 15_000,
+    taskOf: (id: string) => runners.get(id) ?? null,
+    refused: metrics.refused,
+    failed: (error: unknown) => log.error('a request of a device failed', error),
+    closing: () => closing,
+  };
+  io.on('connection', (socket) => serveConnection(socket, connections));
+  try {
+    const port = await listen(http, host, options.port ?? 0);
+    const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    log.info('listening', { url, port, software: coordinatorSoftware });
+    return { ...coordinator, url, port };
+  } catch (error) {
+    await coordinator.close();
+    throw error;
+  }
 }
 
-async function listen(server: ReturnType<typeof createServer>, host: string, port: number): Promise<number> {
+async function listen(server: HttpServer, host: string, port: number): Promise<number> {
   server.listen(port, host);
   try {
     await once(server, 'listening');

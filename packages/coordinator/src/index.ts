@@ -8,3 +8,4 @@ export * from './round/index.ts';
 export * from './store/index.ts';
 export { catalogueBytes, catalogueItems, coordinatorRecommender, createTask } from './task/create-task.ts';
 export type { RoundView } from './task/task-runner.ts';
+export { createLog, type Log, type LogFields, type LogLevel } from './telemetry/log.ts';
