@@ -1,7 +1,7 @@
 import { type OptimizerDocument, optimizerSchema } from '@tributary/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createServerOptimizer, type OptimizerState } from './optimizer.ts';
+import { createServerOptimizer, type OptimizerState, type OptimizerStep } from './optimizer.ts';
 
 /** Reddi et al. 2021, algorithm 2, one coordinate in float64, line by line: m_0 = 0, v_{-1} = tau^2. */
 function algorithm2(rule: 'adagrad' | 'adam' | 'yogi', eta: number, beta1: number, beta2: number, tau: number) {
@@ -86,7 +86,7 @@ describe('server optimizers', () => {
       fc.property(cases, vector, rounds, ([document], start, directions) => {
         const through = (keep: (state: OptimizerState) => OptimizerState) => {
           let optimizer = createServerOptimizer(document);
-          let step = { parameters: start, state: optimizer.initialState };
+          let step: OptimizerStep = { parameters: start, state: optimizer.initialState };
           for (const direction of directions) {
             step = optimizer.step(step.parameters, direction, keep(step.state));
             optimizer = createServerOptimizer(document);
