@@ -29,7 +29,12 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^packages/(model|privacy|protocol|client)/src/',
-        pathNot: ['\\.(test|cases)\\.ts$', '^packages/model/src/data/', '^packages/client/src/(node\\.ts|storage/file)', '^packages/client/src/testing/'],
+        pathNot: [
+          '\\.(test|cases)\\.ts$',
+          '^packages/model/src/data/',
+          '^packages/client/src/(node\\.ts|storage/file)',
+          '^packages/client/src/testing/',
+        ],
       },
       to: { dependencyTypes: ['core'] },
     },
@@ -40,7 +45,12 @@ module.exports = {
       from: { pathNot: ['^packages/model/src/tfjs/', '^packages/model/bench/', '\\.test\\.ts$', '^node_modules'] },
       to: { path: '@tensorflow/' },
     },
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     {
       name: 'no-unlisted-dependency',
       severity: 'error',

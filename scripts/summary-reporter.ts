@@ -19,6 +19,8 @@ export class SummaryReporter implements Reporter {
       }
     }
     const lines = skipped.length > 0 ? ['', 'Skipped:', ...skipped] : [];
-    console.log([...lines, '', `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`].join('\n'));
+    console.log(
+      [...lines, '', `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`].join('\n'),
+    );
   }
 }

@@ -46,14 +46,23 @@ describe('the container image', () => {
     const application = join(scratch, 'application');
     copySources(source);
     const section = /# \[build-steps\]\n([\s\S]*?)# \[\/build-steps\]/.exec(dockerfile)?.[1] ?? '';
-    const steps = [...section.matchAll(/^RUN (.*)$/gm)].map((match) => match[1].replaceAll('/application', application));
+    const steps = [...section.matchAll(/^RUN (.*)$/gm)].map((match) =>
+      match[1].replaceAll('/application', application),
+    );
     expect(steps.length).toBeGreaterThan(0);
-    for (const step of steps) execFileSync('sh', ['-c', step], { cwd: source, stdio: 'pipe', env: { ...process.env, CI: 'true' } });
+    for (const step of steps)
+      execFileSync('sh', ['-c', step], { cwd: source, stdio: 'pipe', env: { ...process.env, CI: 'true' } });
 
     const port = await freePort();
     const [entry] = (JSON.parse(instruction('ENTRYPOINT')) as string[]).slice(1);
     const command = (JSON.parse(instruction('CMD')) as string[]).map((word) =>
-      word === '/data' ? join(scratch, 'data') : word === '8080' ? String(port) : word === '0.0.0.0' ? '127.0.0.1' : word,
+      word === '/data'
+        ? join(scratch, 'data')
+        : word === '8080'
+          ? String(port)
+          : word === '0.0.0.0'
+            ? '127.0.0.1'
+            : word,
     );
     const server = spawn(process.execPath, [entry.replace('/application', application), ...command], {
       env: { ...process.env, NODE_ENV: 'production', TRIBUTARY_ADMIN_TOKEN: 'a-token-for-this-test-only-0123456789' },

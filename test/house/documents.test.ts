@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const documents = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], { cwd: root, encoding: 'utf8' })
+const documents = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], {
+  cwd: root,
+  encoding: 'utf8',
+})
   .split('\n')
   .filter((file) => file !== '' && existsSync(join(root, file)));
 
@@ -26,7 +29,9 @@ describe('the documents', () => {
       .filter((file) => file.startsWith('docs/') || file === 'README.md' || file === 'CONTRIBUTING.md')
       .flatMap((file) => {
         const text = readFileSync(join(root, file), 'utf8').replace(/```[\s\S]*?```/g, '');
-        const named = [...text.matchAll(/`((?:packages|test|docs|scripts|docker)\/[A-Za-z0-9_./-]+)`/g)].map((match) => match[1]);
+        const named = [...text.matchAll(/`((?:packages|test|docs|scripts|docker)\/[A-Za-z0-9_./-]+)`/g)].map(
+          (match) => match[1],
+        );
         return named.filter((name) => !existsSync(join(root, name))).map((name) => `${file} names ${name}`);
       });
     expect(missing).toEqual([]);

@@ -44,6 +44,8 @@ export interface CoordinatorOptions {
   readonly uploadPlaces?: number;
   /** A place without progress for so long is lost. */
   readonly uploadIdleMilliseconds?: number;
+  /** Failures that are no device's fault, for an embedding program; they are logged anyhow. */
+  readonly onFailure?: (error: unknown) => void;
 }
 
 export interface Coordinator {
@@ -85,6 +87,11 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
   let connected = 0;
   let closing = false;
 
+  const failed = (message: string) => (error: unknown) => {
+    log.error(message, error);
+    options.onFailure?.(error);
+  };
+
   const events: TaskEvents = {
     round(view) {
       for (const handler of handlers.round) handler(view);
@@ -114,7 +121,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       connected += change;
       metrics.connected(connected);
     },
-    failure: (error) => log.error('a task failed', error),
+    failure: failed('a task failed'),
   };
 
   async function run(record: TaskRecord): Promise<void> {
@@ -228,7 +235,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     },
     stopTask: (id) => coordinator.stopTask(id, 'stopped by the operator'),
     rollback: (task, version) => coordinator.rollback(task, version),
-    failed: (error) => log.error('a request failed', error),
+    failed: failed('a request failed'),
   };
 
   await recover(store, identity, now);
@@ -251,7 +258,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     authenticationMilliseconds: 15_000,
     taskOf: (id: string) => runners.get(id) ?? null,
     refused: metrics.refused,
-    failed: (error: unknown) => log.error('a request of a device failed', error),
+    failed: failed('a request of a device failed'),
     closing: () => closing,
   };
   io.on('connection', (socket) => serveConnection(socket, connections));

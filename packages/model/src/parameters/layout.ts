@@ -40,9 +40,12 @@ export function createLayout(specifications: readonly TensorSpecification[]): Pa
   let offset = 0;
   for (const { name, shape } of specifications) {
     if (!/^[A-Za-z0-9_.-]+$/.test(name)) {
-      throw new LayoutError(`Tensor name ${JSON.stringify(name)} must be letters, digits, dots, dashes and underscores.`);
+      throw new LayoutError(
+        `Tensor name ${JSON.stringify(name)} must be letters, digits, dots, dashes and underscores.`,
+      );
     }
-    if (names.has(name)) throw new LayoutError(`Tensor name ${JSON.stringify(name)} occurs twice; names must be distinct.`);
+    if (names.has(name))
+      throw new LayoutError(`Tensor name ${JSON.stringify(name)} occurs twice; names must be distinct.`);
     names.add(name);
     let size = 1;
     for (const dimension of shape) {
@@ -66,7 +69,9 @@ function layoutHash(tensors: readonly TensorSpecification[]): string {
 export function tensorOf(layout: ParameterLayout, name: string): LaidOutTensor {
   const tensor = layout.tensors.find((candidate) => candidate.name === name);
   if (!tensor) {
-    throw new LayoutError(`No tensor ${JSON.stringify(name)}; there are ${layout.tensors.map((t) => t.name).join(', ')}.`);
+    throw new LayoutError(
+      `No tensor ${JSON.stringify(name)}; there are ${layout.tensors.map((t) => t.name).join(', ')}.`,
+    );
   }
   return tensor;
 }
@@ -89,7 +94,8 @@ export function flatten(layout: ParameterLayout, tensors: ReadonlyMap<string, Fl
   for (const { name, offset, size } of layout.tensors) {
     const values = tensors.get(name);
     if (!values) throw new LayoutError(`Tensor ${name} is missing.`);
-    if (values.length !== size) throw new LayoutError(`Tensor ${name} has ${values.length} elements; expected ${size}.`);
+    if (values.length !== size)
+      throw new LayoutError(`Tensor ${name} has ${values.length} elements; expected ${size}.`);
     flat.set(values, offset);
   }
   return flat;
