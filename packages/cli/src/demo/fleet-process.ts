@@ -2,7 +2,7 @@
  * A process that holds some of a demo's devices. Each is a full SDK instance with a storage and an identity of its own; they
  * share the process and nothing else. The process ends with the demo: when it is told to, or when the channel closes.
  */
-import { createModelCache, createTributary, memoryStorage, type Tributary } from '@tributary/client';
+import { createModelCache, createTributary, memoryStorage, type Tributary, type TributaryEvents } from '@tributary/client';
 import type { FleetCommand, FleetDevice, FleetReport } from './fleet-messages.ts';
 
 const instances = new Map<number, Tributary>();
@@ -49,12 +49,12 @@ async function startDevices(command: StartCommand): Promise<void> {
   report({ kind: 'ended', traffic });
 }
 
-/** Adds what is new since the last progress of the same transfer. */
+/** Adds what is new since the last progress of the same transfer; a new one begins where the last was complete. */
 function countTraffic() {
   const last = { model: 0, catalogue: 0, update: 0 };
-  return ({ kind, transferred }: { kind: 'model' | 'catalogue' | 'update'; transferred: number }) => {
-    const added = transferred >= last[kind] ? transferred - last[kind] : transferred;
-    last[kind] = transferred;
+  return ({ kind, transferred, total }: TributaryEvents['progress']) => {
+    const added = Math.max(0, transferred - last[kind]);
+    last[kind] = transferred < total ? transferred : 0;
     if (kind === 'update') traffic.up += added;
     else if (kind === 'model') traffic.modelsDown += added;
     else traffic.cataloguesDown += added;

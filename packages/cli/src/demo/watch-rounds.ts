@@ -47,11 +47,11 @@ export async function watchRounds(
   return (await store.rounds(task, rounds * (patience + 1))).toReversed();
 }
 
-/** The newest round in a few words. */
-function describe([newest, before]: readonly RoundRecord[]): string {
-  if (!newest) return 'waiting for devices';
-  const judged = newest.metrics ? newest : before;
-  const quality = judged ? ownQuality(judged) : null;
+/** The newest round that ended, in a few words. */
+function describe(latest: readonly RoundRecord[]): string {
+  const ended = latest.find(({ outcome }) => outcome !== 'open');
+  if (!ended) return 'waiting for devices';
+  const quality = ownQuality(ended);
   const own = quality === null ? '' : `, devices' own full NDCG@10 ${quality.toFixed(3)}`;
-  return `${newest.contributions} of ${newest.invited} contributions${own}`;
+  return `round ${ended.round} ${ended.outcome}, ${ended.contributions} of ${ended.invited} contributions${own}`;
 }
