@@ -14,6 +14,7 @@ import {
 import { RefusalError, refusalSchema } from '../messages/refusal.ts';
 
 const options = { useRecords: false, mapsAsObjects: true, variableMapSize: true, int64AsType: 'number' } as const;
+/** Hands out views of a pool whose used parts it never writes again (it would under its `useBuffer` mode). */
 const packr = new Packr(options);
 const unpackr = new Unpackr(options);
 
@@ -22,7 +23,7 @@ const refusalBound = 2048;
 
 /** @throws RefusalError 'too-large' when the encoding passes the message's bound. */
 export function encode<N extends MessageName>(name: N, content: Content<N>): Uint8Array {
-  return within(name, messages[name].bound, exact(packr.pack(content)));
+  return within(name, messages[name].bound, packr.pack(content));
 }
 
 /** @throws RefusalError 'too-large', 'malformed' */
@@ -36,7 +37,7 @@ export function decode<N extends MessageName>(name: N, bytes: unknown): Content<
 
 export function encodeReply<N extends RequestName>(name: N, reply: Reply<N>): Uint8Array {
   const bound = Math.max(messages[name].replyBound, refusalBound);
-  return within(name, bound, exact(packr.pack(reply)));
+  return within(name, bound, packr.pack(reply));
 }
 
 /** The answer of a request. @throws RefusalError the refusal that the reply carries, or 'too-large', 'malformed' */
@@ -78,11 +79,6 @@ function within(name: string, bound: number, bytes: Uint8Array): Uint8Array {
     );
   }
   return bytes;
-}
-
-/** msgpackr hands out views of a pool that it goes on writing to. */
-function exact(bytes: Uint8Array): Uint8Array {
-  return bytes.slice();
 }
 
 /** Names the path and the expectation of the first problem, never the value. */

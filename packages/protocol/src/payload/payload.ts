@@ -21,7 +21,7 @@ export function payloadBytes(sections: PayloadSections): number {
   return 4 * payloadLength(sections);
 }
 
-/** Bytes of the whole vector. @throws RefusalError 'wrong-length' */
+/** Bytes of the whole vector, a view of it where the machine is little-endian. @throws RefusalError 'wrong-length' */
 export function encodePayload(vector: Float32Array, sections: PayloadSections): Uint8Array {
   if (vector.length !== payloadLength(sections)) {
     throw new RefusalError(
@@ -29,7 +29,7 @@ export function encodePayload(vector: Float32Array, sections: PayloadSections): 
       `The vector has ${vector.length} coordinates; the sections say ${payloadLength(sections)}.`,
     );
   }
-  if (littleEndian) return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength).slice();
+  if (littleEndian) return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
   const bytes = new Uint8Array(vector.byteLength);
   const view = new DataView(bytes.buffer);
   for (let i = 0; i < vector.length; i++) view.setFloat32(4 * i, vector[i], true);
@@ -43,9 +43,8 @@ export function decodePayload(bytes: Uint8Array, sections: PayloadSections): Dec
     throw new RefusalError('wrong-length', `The payload has ${bytes.length} bytes; expected ${expected}.`);
   }
   const vector = floats(bytes);
-  for (let i = 0; i < vector.length; i++) {
-    if (!Number.isFinite(vector[i]))
-      throw new RefusalError('not-finite', 'The payload holds NaN or infinity; it was not added.');
+  if (!allFinite(vector)) {
+    throw new RefusalError('not-finite', 'The payload holds NaN or infinity; it was not added.');
   }
   const weight = vector[vector.length - 1];
   if (!(weight > 0 && weight <= 1)) {
@@ -66,6 +65,20 @@ export function decodePayload(bytes: Uint8Array, sections: PayloadSections): Dec
  */
 export function contributionClipNorm(clipNorm: number, evaluationScale: number, evaluating: boolean): number {
   return evaluating ? clipNorm * Math.sqrt(1 - evaluationMetrics.length * evaluationScale ** 2) : clipNorm;
+}
+
+/** Zero times a finite number is zero, and NaN times anything is NaN: four sums at a time instead of a branch per number. */
+function allFinite(vector: Float32Array): boolean {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = vector.length - (vector.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    a += 0 * vector[i];
+    b += 0 * vector[i + 1];
+    c += 0 * vector[i + 2];
+    d += 0 * vector[i + 3];
+  }
+  for (let i = whole; i < vector.length; i++) a += 0 * vector[i];
+  return a + b + c + d === 0;
 }
 
 const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
