@@ -2,7 +2,7 @@
  * Compiles assembly/*.ts (AssemblyScript) to WebAssembly with 128-bit SIMD and keeps the bytes as TypeScript modules, so that
  * nothing has to be fetched or built where the package is used. A test compiles again and compares.
  *
- *   npx -y pnpm@10 --filter @tributary/model run kernels
+ *   npx tsx packages/model/scripts/build-kernels.ts
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

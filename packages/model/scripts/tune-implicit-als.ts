@@ -151,6 +151,7 @@ async function main(): Promise<void> {
     `| ${[...fields, 'round', 'sampled HR@10', 'NDCG@10', 'full HR@10', 'NDCG@10', 'seconds'].join(' | ')} |`,
   );
   console.log(`|${' --- |'.repeat(fields.length + 6)}`);
+  let trained: { readonly key: string; readonly rounds: Float32Array[][] } = { key: '', rounds: [] };
   for (const setting of settings(grid)) {
     const started = performance.now();
     const report = (round: number | string, models: readonly Float32Array[]) => {
@@ -167,12 +168,24 @@ async function main(): Promise<void> {
       report(`central, ${sweeps} sweeps`, models);
       continue;
     }
-    const runs = seeds.map((seed, i) => federate(setting, splits[i], seed));
+    const key = trainingKey(setting);
+    if (key !== trained.key) {
+      trained = { key, rounds: seeds.map((seed, i) => [...federate(setting, splits[i], seed)]) };
+    }
     for (let round = 1; round <= setting.rounds; round++) {
-      const models = runs.map((run) => run.next().value as Float32Array);
-      if (values['rounds-too'] || round === setting.rounds) report(round, models);
+      if (values['rounds-too'] || round === setting.rounds) {
+        report(
+          round,
+          trained.rounds.map((rounds) => rounds[round - 1]),
+        );
+      }
     }
   }
+}
+
+/** Settings with one key train alike: recency that serves recommending alone leaves training as it is. */
+function trainingKey(setting: Setting): string {
+  return JSON.stringify(setting.recencyInTraining ? setting : { ...setting, recency: null });
 }
 
 await main();
