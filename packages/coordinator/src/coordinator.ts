@@ -1,6 +1,7 @@
 /** The coordinator: one HTTP server with the devices' sockets and the operator's pages on it, over one store. */
 import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
+import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { bytesToHex, type Identity, type SecureRandom, systemRandom } from '@tributary/privacy';
 import { chunkBytes, type ModelVersion, type TaskDocument } from '@tributary/protocol';
@@ -20,6 +21,9 @@ import { createLog, type Log } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 
 export const coordinatorSoftware = 'tributary-coordinator/0.1.0';
+
+/** How long connections get to close in order when the coordinator closes. */
+const farewellMilliseconds = 1000;
 
 export interface CoordinatorEvents {
   readonly round: RoundView;
@@ -44,6 +48,8 @@ export interface CoordinatorOptions {
   readonly uploadPlaces?: number;
   /** A place without progress for so long is lost. */
   readonly uploadIdleMilliseconds?: number;
+  /** Whoever has not proved an identity by then is disconnected. */
+  readonly authenticationMilliseconds?: number;
   /** Failures that are no device's fault, for an embedding program; they are logged anyhow. */
   readonly onFailure?: (error: unknown) => void;
 }
@@ -207,8 +213,12 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       if (closing) return;
       closing = true;
       await Promise.all([...runners.values()].map((runner) => runner.close()));
+      // A device that lost its network answers no farewell.
+      const farewell = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, farewellMilliseconds);
       await io.close();
-      http.closeAllConnections();
+      clearTimeout(farewell);
       metrics.close();
     },
   };
@@ -242,6 +252,11 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
   for (const record of await store.tasks()) await run(record);
 
   const http = createServer(getRequestListener(createHttpApp(pages).fetch));
+  const sockets = new Set<Socket>();
+  http.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   const io = new Server(http, {
     serveClient: false,
     transports: ['websocket', 'polling'],
@@ -255,7 +270,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     software: coordinatorSoftware,
     random,
     identities: createLiveIdentities(2000),
-    authenticationMilliseconds: 15_000,
+    authenticationMilliseconds: options.authenticationMilliseconds ?? 15_000,
     taskOf: (id: string) => runners.get(id) ?? null,
     refused: metrics.refused,
     failed: failed('a request of a device failed'),

@@ -34,6 +34,8 @@ export interface RawDevice {
   next<N extends NotificationName>(name: N): Promise<Content<N>>;
   /** @throws RefusalError */
   authenticate(task: string): Promise<Answer<'authenticate'>>;
+  /** Resolves when the connection ends. */
+  readonly disconnected: Promise<void>;
   close(): void;
 }
 
@@ -83,6 +85,7 @@ export async function connectRaw(url: string, identity: Identity = createIdentit
     },
     next,
     authenticate: (task) => device.request('authenticate', proofOf(device, task)),
+    disconnected: new Promise((resolve) => socket.once('disconnect', () => resolve())),
     close: () => void socket.disconnect(),
   };
   return device;
