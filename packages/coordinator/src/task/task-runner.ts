@@ -29,6 +29,7 @@ import { type Accumulator, createAccumulator } from '../aggregation/accumulator.
 import { chooseUniformly } from '../cohort/select.ts';
 import type { Ledger, LedgerSpend } from '../ledger/ledger.ts';
 import { createServerOptimizer, type OptimizerState, type ServerOptimizer } from '../optimizer/optimizer.ts';
+import { release } from '../release/release.ts';
 import {
   openRound,
   type RoundEffect,
@@ -38,7 +39,6 @@ import {
   transition,
 } from '../round/index.ts';
 import type { RoundRecord, Store, TaskRecord, TaskStatus } from '../store/store.ts';
-import { release } from './release.ts';
 import type { UploadPlaces } from './upload-places.ts';
 import { createRoundUploads, type RoundUploads } from './uploads.ts';
 

@@ -36,6 +36,8 @@ export interface RoundSum {
    * differentially private plan (the expected cohort).
    */
   readonly denominator: number;
+  /** Standard deviation of the Gaussian noise that was added to each coordinate of the sum; 0 or left out for none. */
+  readonly noiseStandardDeviation?: number;
 }
 
 /** What a device made in one round of local training. */

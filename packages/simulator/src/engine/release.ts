@@ -1,18 +1,9 @@
-/**
- * From a round's sum to the next version, in the order of the privacy ledger's law: compute the event, charge it or stop, and
- * only then add noise and step. The coordinator's release does the same around its store and signatures.
- */
+/** From a round's sum to the next version, by the coordinator's own private step, over a ledger in memory. */
 import { type Ledger, memoryLedgerPort, openLedger } from '@tributary/coordinator/ledger';
 import { createServerOptimizer } from '@tributary/coordinator/optimizer';
+import { privateStep } from '@tributary/coordinator/release';
 import type { Recommender } from '@tributary/model';
-import {
-  addGaussianNoise,
-  bytesToHex,
-  createIdentity,
-  type LedgerEntry,
-  seededResearchRandom,
-  sha256,
-} from '@tributary/privacy';
+import { bytesToHex, createIdentity, type LedgerEntry, seededResearchRandom, sha256 } from '@tributary/privacy';
 import { type RoundDescriptor, roundHash, type TaskDocument } from '@tributary/protocol';
 import { descriptorOf } from './descriptor.ts';
 import type { PrivacySpend } from './result.ts';
@@ -40,7 +31,7 @@ export async function startReleases(
   sections: RoundDescriptor['sections'],
   seed: number,
 ): Promise<Releases> {
-  const { noise, clipNorm, plan } = task.privacy;
+  const { noise, plan } = task.privacy;
   const random = seededResearchRandom(seed);
   const port = memoryLedgerPort();
   const ledger: Ledger | null = noise
@@ -61,35 +52,21 @@ export async function startReleases(
       const modelVersion = hashOf(shared);
       const descriptor = descriptorOf(task, sections, round, { model: modelVersion, recommender });
       const subject = { task: task.task, round, modelVersion, roundHash: roundHash(descriptor) };
-      if (noise && ledger && clipNorm !== null) {
-        const charge = await ledger.charge(subject, {
-          mechanism: 'gaussian',
-          noiseMultiplier: noise.noiseMultiplier,
-          sensitivity: clipNorm,
-          sampling: { claim: 'none' },
-          steps: 1,
-          roundedCount: 10 * Math.round(contributions / 10),
-          minimumCount: task.cohort.minimum,
-        });
-        if (charge.kind === 'refused') {
-          const after = charge.epsilonAfter.toFixed(3);
-          const reason = `the release would bring epsilon to ${after}; the population's budget is ${charge.spend.budget}`;
-          return { kind: 'refused', reason };
-        }
-        addGaussianNoise(sum, noise.noiseMultiplier * clipNorm, random, 0, sections.contribution + sections.evaluation);
-      }
-      // Under noise the denominator is a constant, never the realised count.
-      const denominator = noise ? task.cohort.target : sum[sections.contribution + sections.evaluation];
-      const direction = recommender.direction(shared, { sum: sum.subarray(0, sections.contribution), denominator });
-      const step = optimizer.step(shared, direction, state);
-      if (!step.parameters.every(Number.isFinite)) {
-        await ledger?.abandoned(subject, 'the step was not finite');
-        return {
-          kind: 'failed',
-          reason: 'the step was not finite: lower the learning rate or raise the regularisation',
-        };
-      }
-      state = step.state;
+      const step = await privateStep({
+        document: task,
+        ledger,
+        subject,
+        random,
+        recommender,
+        optimizer,
+        optimizerState: state,
+        shared,
+        sections,
+        sum,
+        contributions,
+      });
+      if (step.kind !== 'stepped') return step;
+      state = step.optimizerState;
       await ledger?.released(subject, hashOf(step.parameters));
       return { kind: 'released', parameters: step.parameters };
     },

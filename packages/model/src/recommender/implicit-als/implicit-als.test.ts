@@ -275,4 +275,21 @@ describe('a history', () => {
       [0.25, 4 / 9, 1].map(Math.fround),
     );
   });
+
+  it('moves boundedly on a sum that is all noise, round after round', () => {
+    const wide = createImplicitAls({ ...specification, itemCount: 40, dimension: 8 });
+    const random = seededRandom(5);
+    const noiseStandardDeviation = 10;
+    let vectors = wide.initialise(1);
+    for (let round = 0; round < 30; round++) {
+      const sum = Float32Array.from(
+        { length: wide.contributionLayout.size },
+        () => noiseStandardDeviation * random.gaussian(),
+      );
+      const direction = wide.direction(vectors, { sum, denominator: 20, noiseStandardDeviation });
+      vectors = vectors.map((value, i) => value + 0.5 * direction[i]);
+    }
+    // Without the floor the same rounds leave float32 behind.
+    expect(Math.max(...vectors.map(Math.abs))).toBeLessThan(100);
+  });
 });

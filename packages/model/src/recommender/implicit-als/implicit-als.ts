@@ -44,7 +44,7 @@ export function createImplicitAls(
       checkLength(layout, shared);
       return bindImplicitAls(specification, kernels, shared);
     },
-    direction(shared, { sum, denominator }) {
+    direction(shared, { sum, denominator, noiseStandardDeviation = 0 }) {
       checkLength(layout, shared);
       checkLength(contributionLayout, sum.subarray(0, contributionLayout.size));
       const group = (name: string) => viewOf(contributionLayout, sum, name);
@@ -53,6 +53,7 @@ export function createImplicitAls(
         counts: group('counts').map((value) => value / groupScales.counts),
         outer: unpackSymmetric(group('outer'), dimension, 1 / groupScales.outer),
         solves: specification.windowLength ? group('solves')[0] / groupScales.counts : denominator,
+        outerNoise: noiseStandardDeviation / groupScales.outer,
       });
     },
   };

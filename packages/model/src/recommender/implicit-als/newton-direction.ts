@@ -12,6 +12,8 @@ export interface ImplicitAlsSums {
   readonly outer: Float64Array;
   /** n, how many solves */
   readonly solves: number;
+  /** Standard deviation of the noise on each packed coordinate of H; 0 for none. */
+  readonly outerNoise: number;
 }
 
 /**
@@ -30,11 +32,12 @@ const eigenvalueFloor = 1e-6;
 export function newtonDirection(
   { itemCount, dimension: d, unobservedWeight: a0, regularisation }: ImplicitAlsSpecification,
   vectors: Float32Array,
-  { rows, counts, outer, solves }: ImplicitAlsSums,
+  { rows, counts, outer, solves, outerNoise }: ImplicitAlsSums,
 ): Float32Array {
   const { values, vectors: basis } = symmetricEigen(outer, d);
   const largest = values.reduce((most, value) => Math.max(most, value), 0);
-  const eigenvalues = values.map((value) => Math.max(value, largest * eigenvalueFloor));
+  const floor = Math.max(largest * eigenvalueFloor, noiseNorm(outerNoise, d));
+  const eigenvalues = values.map((value) => Math.max(value, floor));
   const transposed = transpose(basis, d);
   const direction = new Float32Array(itemCount * d);
   // A round that brought nothing, or noise that outweighs it, asks for no move.
@@ -70,6 +73,14 @@ export function newtonDirection(
     direction.set(current.subarray(0, block * d), first * d);
   }
   return direction;
+}
+
+/**
+ * Spectral norm of the noise matrix for large d (Wigner's semicircle): twice the off-diagonal standard deviation, which unpacking
+ * divides by sqrt(2), times sqrt(d). Eigenvalues below it cannot be told from noise.
+ */
+function noiseNorm(packedStandardDeviation: number, d: number): number {
+  return Math.SQRT2 * packedStandardDeviation * Math.sqrt(d);
 }
 
 /** out[r, j] = sum_i a[r, i] b[j, i] for four rows r, so that each number of b is read once for all of them. */

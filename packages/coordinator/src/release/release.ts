@@ -1,22 +1,13 @@
-/**
- * From a complete sum to a published version. The order is the privacy ledger's law: compute the event, charge it durably (or
- * refuse), and only then add noise, step, write and publish.
- */
+/** From a complete sum to a published version: a private step, then one transaction with version, ledger entry and round. */
 import type { Recommender } from '@tributary/model';
-import {
-  addGaussianNoise,
-  bytesToHex,
-  type Identity,
-  type LedgerSubject,
-  type SecureRandom,
-  sha256,
-} from '@tributary/privacy';
+import { bytesToHex, type Identity, type LedgerSubject, type SecureRandom, sha256 } from '@tributary/privacy';
 import { evaluationMetrics, type ModelVersion, type RoundDescriptor, type TaskDocument } from '@tributary/protocol';
 import type { Ledger, LedgerSpend } from '../ledger/ledger.ts';
 import type { OptimizerState, ServerOptimizer } from '../optimizer/optimizer.ts';
 import { signVersion } from '../registry/version.ts';
 import { bytesOfFloats } from '../store/blobs.ts';
 import type { RoundRecord, Store } from '../store/store.ts';
+import { privateStep } from './private-step.ts';
 
 export interface ReleaseInput {
   readonly store: Store;
@@ -49,44 +40,19 @@ export type ReleaseOutcome =
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string };
 
+/** @throws LedgerError, StoreError when a write fails: nothing is published then, and a charge stays */
 export async function release(input: ReleaseInput): Promise<ReleaseOutcome> {
-  const { store, ledger, identity, random, now, document, recommender, descriptor, sum } = input;
+  const { store, ledger, identity, now, document, recommender, descriptor, sum } = input;
+  const { sections } = descriptor;
   const subject: LedgerSubject = {
     task: document.task,
     round: descriptor.round,
     modelVersion: input.version.hash,
     roundHash: input.roundHash,
   };
-  const { contribution, evaluation } = descriptor.sections;
-  const { noise, clipNorm } = document.privacy;
-  let spend: LedgerSpend | null = null;
-
-  if (noise && ledger && clipNorm !== null) {
-    const charge = await ledger.charge(subject, {
-      mechanism: 'gaussian',
-      noiseMultiplier: noise.noiseMultiplier,
-      sensitivity: clipNorm,
-      // Who takes part is who is there: no sampling is claimed, everybody is charged.
-      sampling: { claim: 'none' },
-      steps: 1,
-      roundedCount: 10 * Math.round(input.round.contributions / 10),
-      minimumCount: document.cohort.minimum,
-    });
-    if (charge.kind === 'refused') {
-      return {
-        kind: 'refused',
-        reason: `the release would bring epsilon to ${charge.epsilonAfter.toFixed(3)}; the population's budget is ${charge.spend.budget}`,
-      };
-    }
-    spend = charge.spend;
-    addGaussianNoise(sum, noise.noiseMultiplier * clipNorm, random, 0, contribution + evaluation);
-  }
-
-  const step = takeStep(input);
-  if (!step) {
-    if (spend && ledger) await ledger.abandoned(subject, 'the step was not finite');
-    return { kind: 'failed', reason: 'the step was not finite: lower the learning rate or raise the regularisation' };
-  }
+  const step = await privateStep({ ...input, subject, sections, contributions: input.round.contributions });
+  if (step.kind !== 'stepped') return step;
+  const { parameters, optimizerState, spend } = step;
 
   const version = signVersion(
     {
@@ -94,8 +60,8 @@ export async function release(input: ReleaseInput): Promise<ReleaseOutcome> {
       round: descriptor.round,
       parent: input.version.hash,
       layoutHash: recommender.layout.hash,
-      parametersHash: bytesToHex(sha256(bytesOfFloats(step.parameters))),
-      parameterBytes: step.parameters.byteLength,
+      parametersHash: bytesToHex(sha256(bytesOfFloats(parameters))),
+      parameterBytes: parameters.byteLength,
       catalogueHash: input.version.catalogueHash,
       epsilon: spend ? spend.epsilon : null,
       delta: spend ? spend.delta : null,
@@ -107,29 +73,19 @@ export async function release(input: ReleaseInput): Promise<ReleaseOutcome> {
     outcome: 'closed',
     endedAt: now(),
     version: version.hash,
-    metrics: evaluation > 0 ? evaluationMeans(sum, descriptor, document) : null,
+    metrics: sections.evaluation > 0 ? evaluationMeans(sum, descriptor, document) : null,
   };
   await store.publish({
     task: document.task,
     version,
     origin: 'round',
-    parameters: step.parameters,
-    optimizerState: step.state,
+    parameters,
+    optimizerState,
     createdAt: now(),
     round,
     ledgerEntry: spend && ledger ? await ledger.releasedEntry(subject, version.hash) : null,
   });
-  return { kind: 'released', version, parameters: step.parameters, optimizerState: step.state, round, spend };
-}
-
-/** The next parameters; null when they would not be finite. */
-function takeStep({ recommender, optimizer, optimizerState, shared, sum, descriptor, document }: ReleaseInput) {
-  const { contribution, evaluation } = descriptor.sections;
-  // Under noise the denominator is a constant, never the realised count.
-  const denominator = document.privacy.noise ? document.cohort.target : sum[contribution + evaluation];
-  const direction = recommender.direction(shared, { sum: sum.subarray(0, contribution), denominator });
-  const step = optimizer.step(shared, direction, optimizerState);
-  return step.parameters.every(Number.isFinite) ? step : null;
+  return { kind: 'released', version, parameters, optimizerState, round, spend };
 }
 
 /** Means of the devices' own metrics over the devices that evaluated, from the sum alone. */
