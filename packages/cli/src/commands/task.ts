@@ -22,7 +22,7 @@ export function addTaskCommand(program: Command, context: CommandContext): void 
     .argument('<file>', 'task document, YAML or JSON')
     .option('--json', jsonHelp)
     .action(async (file: string, options: { readonly json?: boolean }) => {
-      const { runTaskCheck } = await import('../task/run-task.ts');
+      const { runTaskCheck } = await import('../task/run-task-check.ts');
       await runTaskCheck(file, context.outputOf(options));
     });
   withHelp(check, { examples: ['tributary task check task.yaml'], exits: ['input'] });

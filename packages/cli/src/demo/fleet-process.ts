@@ -2,7 +2,13 @@
  * A process that holds some of a demo's devices. Each is a full SDK instance with a storage and an identity of its own; they
  * share the process and nothing else. The process ends with the demo: when it is told to, or when the channel closes.
  */
-import { createModelCache, createTributary, memoryStorage, type Tributary, type TributaryEvents } from '@tributary/client';
+import {
+  createModelCache,
+  createTributary,
+  memoryStorage,
+  type Tributary,
+  type TributaryEvents,
+} from '@tributary/client';
 import type { FleetCommand, FleetDevice, FleetReport } from './fleet-messages.ts';
 
 const instances = new Map<number, Tributary>();

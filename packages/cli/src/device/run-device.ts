@@ -91,8 +91,8 @@ async function takePart(
   output: Output,
   signal: AbortSignal,
 ): Promise<Participation> {
-  let rounds = 0;
-  let contributed = 0;
+  const contributed = new Set<number>();
+  const over = new Set<number>();
   let version: string | null = null;
   let answered = false;
   const stopped = new Promise<Ending>((resolve) => {
@@ -102,12 +102,10 @@ async function takePart(
     if (timeout !== undefined) setTimeout(() => resolve({ outcome: 'timeout' }), timeout * 1000).unref();
     device.on('round', ({ round, phase, reason }) => {
       output.note(`round ${round}: ${phase}${reason ? ` (${plainText(reason, 200)})` : ''}`);
-      if (phase === 'uploaded') contributed = round;
-      // A contribution is done with when its round is over, whichever way that went.
-      if ((phase === 'closed' || phase === 'abandoned') && contributed === round) {
-        rounds++;
-        if (rounds === wanted) resolve({ outcome: 'rounds' });
-      }
+      if (phase === 'uploaded') contributed.add(round);
+      if (phase === 'closed' || phase === 'abandoned') over.add(round);
+      // The news that a round is over may come before its upload's acknowledgement is through: count what has both.
+      if ([...contributed].filter((done) => over.has(done)).length === wanted) resolve({ outcome: 'rounds' });
     });
   });
   device.on('version', ({ hash, round }) => {
@@ -125,7 +123,11 @@ async function takePart(
       advice: 'Check the --url, the --task and that the coordinator runs. The events are kept on this device.',
     });
   }
-  return { rounds, version, reason: ending.outcome === 'ended' ? ending.reason : reasons[ending.outcome] };
+  return {
+    rounds: contributed.size,
+    version,
+    reason: ending.outcome === 'ended' ? ending.reason : reasons[ending.outcome],
+  };
 }
 
 const reasons = {

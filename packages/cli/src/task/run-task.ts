@@ -1,4 +1,4 @@
-/** Checks, creates and lists tasks, in a store or at a running coordinator. */
+/** Creates and lists tasks, in a store or at a running coordinator. */
 import { createTask, loadCoordinatorIdentity, openStore } from '@tributary/coordinator';
 import type { Item } from '@tributary/model';
 import { systemRandom } from '@tributary/privacy';
@@ -25,14 +25,6 @@ export async function readTask(file: string): Promise<{ task: TaskDocument; cata
     });
   }
   return { task, catalogue: await readCatalogueFile(cataloguePath) };
-}
-
-export async function runTaskCheck(file: string, output: Output): Promise<void> {
-  const { task, cataloguePath } = await readTaskFile(file);
-  const items = cataloguePath === null ? null : (await readCatalogueFile(cataloguePath)).length;
-  const catalogue = items === null ? 'no catalogue: for simulations only' : `${items} items`;
-  output.result(`${file} is right: task ${task.task}, ${task.model.kind}, ${task.rounds} rounds, ${catalogue}`);
-  output.data({ ok: true, task, items });
 }
 
 export async function runTaskCreate(
