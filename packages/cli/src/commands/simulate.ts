@@ -46,6 +46,12 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
     .option('--rounds <count>', "rounds; left out: the plan's", integerValue(1, 1_000_000))
     .addOption(new Option('--privacy <plan>', "privacy plan; left out: the plan's").choices(['sealed']))
     .option('--output <folder>', 'write the report there: JSON, CSV and a self-contained HTML page')
+    .option(
+      '--rank-every <rounds>',
+      'rounds between rankings of everybody; 0 for the end only',
+      integerValue(0, 1_000_000),
+      1,
+    )
     .option('--no-central', 'leave the central twin out')
     .option('--skip-bad-rows', 'leave rows that cannot be read out, and say how many')
     .option('--json', jsonHelp)

@@ -27,6 +27,7 @@ export interface SimulateCommandOptions {
   readonly rounds?: number;
   readonly privacy?: 'sealed';
   readonly output?: string;
+  readonly rankEvery: number;
   readonly central: boolean;
   readonly skipBadRows?: boolean;
 }
@@ -60,6 +61,7 @@ export async function runSimulate(options: SimulateCommandOptions, output: Outpu
     seeds: Array.from({ length: options.seeds }, (_, index) => (seed + index) % 0x1_0000_0000),
     workers: options.workers,
     evaluateOn: options.evaluateOn,
+    evaluateEvery: options.rankEvery,
     centralTwin: options.central,
     onProgress: shown.update,
     signal,
