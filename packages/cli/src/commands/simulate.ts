@@ -1,23 +1,10 @@
 /** `tributary simulate`: a task on a whole data set, in this process, without sockets. */
 import { type Command, Option } from 'commander';
 import { integerValue } from '../options/values.ts';
+import type { SimulateCommandOptions } from '../simulate/run-simulate.ts';
 import { type CommandContext, jsonHelp, withHelp } from './context.ts';
 
-interface Options {
-  readonly plan: string;
-  readonly data: string;
-  readonly seed?: number;
-  readonly seeds: number;
-  readonly workers: number;
-  readonly evaluateOn: 'validation' | 'test';
-  readonly split?: 'ncf' | 'time';
-  readonly rounds?: number;
-  readonly privacy?: 'sealed';
-  readonly output?: string;
-  readonly central: boolean;
-  readonly skipBadRows?: boolean;
-  readonly json?: boolean;
-}
+type Options = SimulateCommandOptions & { readonly json?: boolean };
 
 export function addSimulateCommand(program: Command, context: CommandContext): void {
   const command = program
