@@ -481,9 +481,8 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     uploadChunk: (device, content) => uploadsOf(device, content.round).chunk(device.id, content),
     uploadClose(device, { round }) {
       const { uploads, accumulator } = roundOf(device, round);
-      const payload = uploadsOf(device, round).close(device.id);
       if (!uploads || !accumulator) throw new RefusalError('out-of-phase', 'The round takes no uploads now.');
-      accumulator.add(payload.vector, 1);
+      uploadsOf(device, round).close(device.id, ({ vector }) => accumulator.add(vector, 1));
       events.contribution(uploadBytes);
       dispatch({ kind: 'contribution-added', device: device.id });
       return {};

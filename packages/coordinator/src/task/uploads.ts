@@ -1,5 +1,5 @@
 /** Uploads of one round: opened when there is a place, received in chunks, unsealed and checked when complete. */
-import { bytesToHex, open, type SealingKeys, sealedLength } from '@tributary/privacy';
+import { bytesToHex, openInPlace, type SealingKeys, sealedLength } from '@tributary/privacy';
 import {
   type Answer,
   type Content,
@@ -18,8 +18,11 @@ export interface RoundUploads {
   open(device: string, content: Content<'uploadOpen'>): Promise<Answer<'uploadOpen'>>;
   /** @throws RefusalError 'out-of-phase', 'wrong-length' */
   chunk(device: string, content: Content<'uploadChunk'>): Answer<'uploadChunk'>;
-  /** The contribution of a complete upload, checked; its memory is free again once it has been added. @throws RefusalError */
-  close(device: string): DecodedPayload;
+  /**
+   * Hands the checked contribution of a complete upload to `add`; when that returns, it is wiped and its memory used again.
+   * @throws RefusalError
+   */
+  close(device: string, add: (contribution: DecodedPayload) => void): void;
   /** Refuses everything from here on and frees all places. */
   end(): void;
   readonly bytesReceived: number;
@@ -28,6 +31,7 @@ export interface RoundUploads {
 interface Upload {
   readonly sha256: string;
   readonly receiver: UploadReceiver;
+  readonly memory: Uint8Array;
   readonly place: UploadPlace;
   idle: ReturnType<typeof setTimeout>;
 }
@@ -42,6 +46,8 @@ export function createRoundUploads(options: {
   const { descriptor, sealingKeys, places, idleMilliseconds } = options;
   const expected = sealedLength(payloadBytes(descriptor.sections));
   const uploads = new Map<string, Upload>();
+  /** Wiped, at most one per place: uploads that come one after the other leave nothing for the garbage collector. */
+  const spare: Uint8Array[] = [];
   /** Devices that wait for a place, each with the means to give up. */
   const waiting = new Map<string, AbortController>();
   let ended = false;
@@ -52,6 +58,8 @@ export function createRoundUploads(options: {
     if (!upload) return;
     clearTimeout(upload.idle);
     uploads.delete(device);
+    upload.memory.fill(0);
+    spare.push(upload.memory);
     upload.place.release();
   }
 
@@ -111,9 +119,11 @@ export function createRoundUploads(options: {
       }
       if (ended) place.release();
       refuseWhenEnded();
+      const memory = spare.pop() ?? new Uint8Array(bytes);
       const upload: Upload = {
         sha256: digest,
-        receiver: createUploadReceiver({ bytes, sha256 }),
+        receiver: createUploadReceiver({ bytes, sha256 }, memory),
+        memory,
         place,
         idle: setTimeout(() => drop(device), idleMilliseconds),
       };
@@ -127,17 +137,17 @@ export function createRoundUploads(options: {
       touch(device, upload);
       return { received };
     },
-    close(device) {
+    close(device, add) {
       const upload = uploadOf(device);
       try {
-        const plaintext = open(upload.receiver.finish(), sealingKeys);
+        const plaintext = openInPlace(upload.receiver.finish(), sealingKeys);
         if (!plaintext) {
           throw new RefusalError(
             'cannot-open',
             "The upload was not sealed to this round's key, or was changed on the way; it was not added.",
           );
         }
-        return checkedContribution(plaintext, descriptor);
+        add(checkedContribution(plaintext, descriptor));
       } finally {
         drop(device);
       }

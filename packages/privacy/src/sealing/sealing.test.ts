@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { revealSecret } from '../identity/secret-key.ts';
 import { seededResearchRandom } from '../random/keystream.ts';
 import { systemRandom } from '../random/secure-random.ts';
-import { createSealingKeys, open, SealingError, seal, sealedLength } from './sealing.ts';
+import { createSealingKeys, open, openInPlace, SealingError, seal, sealedLength } from './sealing.ts';
 
 const random = seededResearchRandom(7);
 const keys = createSealingKeys(random);
@@ -59,6 +59,28 @@ describe('a sealed contribution', () => {
       forged.set(lowOrder, 0);
       expect(open(forged, keys)).toBeNull();
     }
+  });
+
+  it('opens in place to the same, wherever it lies, and stays as it was where it does not open', () => {
+    fc.assert(
+      fc.property(arbitraryBytes, fc.nat(7), fc.nat(), fc.boolean(), (plaintext, offset, at, whole) => {
+        const sealed = seal(plaintext, keys.publicKey, random);
+        if (!whole) sealed[at % sealed.length] ^= 64;
+        const buffer = new Uint8Array(sealed.length + 7);
+        const place = buffer.subarray(offset, offset + sealed.length);
+        place.set(sealed);
+        const opened = openInPlace(place, keys);
+        expect(opened).toEqual(open(sealed, keys));
+        if (opened) expect([opened.buffer, opened.byteOffset]).toEqual([buffer.buffer, offset + sealedLength(0)]);
+        else expect(place).toEqual(sealed);
+        expect(whole).toBe(opened !== null);
+      }),
+      { numRuns: 60 },
+    );
+    expect(openInPlace(new Uint8Array(sealedLength(0) - 1), keys)).toBeNull();
+    const forged = seal(new Uint8Array(4), keys.publicKey, random);
+    forged.fill(0, 0, 32);
+    expect(openInPlace(forged, keys)).toBeNull();
   });
 
   it('never looks the same twice', () => {

@@ -2,7 +2,8 @@
  * Sealing a contribution to the coordinator: `nacl.box` (X25519, XSalsa20-Poly1305) under an ephemeral key of the sender.
  * Sealed bytes are: ephemeral public key (32) | nonce (24) | box (16 + plaintext).
  */
-import { hsalsa } from '@noble/ciphers/salsa.js';
+import { poly1305 } from '@noble/ciphers/_poly1305.js';
+import { hsalsa, xsalsa20 } from '@noble/ciphers/salsa.js';
 import nacl from 'tweetnacl';
 import { revealSecret, type SecretKey, secretKey } from '../identity/secret-key.ts';
 import type { SecureRandom } from '../random/secure-random.ts';
@@ -54,6 +55,25 @@ export function open(sealed: Uint8Array, keys: SealingKeys): Uint8Array | null {
   if (!key) return null;
   const nonceEnd = 32 + nacl.secretbox.nonceLength;
   return nacl.secretbox.open(sealed.subarray(nonceEnd), sealed.subarray(32, nonceEnd), key);
+}
+
+/**
+ * As `open`, without a copy: the plaintext is written over the sealed bytes, and is a view of them. Where null is returned, the
+ * bytes are as they were.
+ */
+export function openInPlace(sealed: Uint8Array, keys: SealingKeys): Uint8Array | null {
+  if (sealed.length < overhead) return null;
+  const key = boxKey(revealSecret(keys.secretKey), sealed.subarray(0, 32));
+  if (!key) return null;
+  const nonce = sealed.slice(32, 32 + nacl.secretbox.nonceLength);
+  // The first half block of the keystream is the key of the authenticator (XSalsa20-Poly1305, Bernstein 2009, section 9).
+  const authenticatorKey = xsalsa20(key, nonce, new Uint8Array(32));
+  const plaintext = sealed.subarray(overhead);
+  const tag = sealed.subarray(overhead - nacl.secretbox.overheadLength, overhead);
+  if (!nacl.verify(poly1305(plaintext, authenticatorKey), tag)) return null;
+  const stream = sealed.subarray(overhead - authenticatorKey.length);
+  xsalsa20(key, nonce, stream, stream);
+  return plaintext;
 }
 
 /**

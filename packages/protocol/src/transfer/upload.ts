@@ -16,11 +16,14 @@ export interface UploadReceiver {
   finish(): Uint8Array;
 }
 
-/** @throws RefusalError 'too-large' over the transfer bound, 'wrong-length' for nothing */
-export function createUploadReceiver(announced: {
-  readonly bytes: number;
-  readonly sha256: Uint8Array;
-}): UploadReceiver {
+/**
+ * @param memory what to receive into, of the announced length: for whoever uses one buffer again and again
+ * @throws RefusalError 'too-large' over the transfer bound, 'wrong-length' for nothing
+ */
+export function createUploadReceiver(
+  announced: { readonly bytes: number; readonly sha256: Uint8Array },
+  memory: Uint8Array | null = null,
+): UploadReceiver {
   if (announced.bytes > maximumTransferBytes) {
     throw new RefusalError(
       'too-large',
@@ -28,7 +31,7 @@ export function createUploadReceiver(announced: {
     );
   }
   if (announced.bytes < 1) throw new RefusalError('wrong-length', 'An upload of no bytes was announced.');
-  const buffer = new Uint8Array(announced.bytes);
+  const buffer = memory ?? new Uint8Array(announced.bytes);
   let received = 0;
   return {
     get received() {
