@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `tributary` command: signals and streams of the process, and nothing else. */
 import { exitCodes } from './exit/exit-codes.ts';
+import { explainError, explanationLines } from './exit/explain.ts';
 import { run } from './run.ts';
 
 /** How long a command may take to end by itself once it was asked to. */
@@ -23,6 +24,13 @@ for (const stream of [process.stdout, process.stderr]) {
     throw error;
   });
 }
+
+// What no command could catch, e.g. in a timer, is explained like everything else.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`${explanationLines(explainError(error)).join('\n')}\n`);
+  if (process.env.TRIBUTARY_DEBUG === '1') process.stderr.write(`${error.stack}\n`);
+  process.exit(exitCodes.unexpected.code);
+});
 
 const code = await run(process.argv.slice(2), { env: process.env, signal: stop.signal });
 // What is still written to a pipe is flushed first; then nothing that was left open keeps the process.

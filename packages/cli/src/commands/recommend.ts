@@ -30,7 +30,7 @@ export function addRecommendCommand(program: Command, context: CommandContext): 
       await runRecommend(options, context.outputOf(options));
     });
   withHelp(command, {
-    examples: ['tributary recommend --store .tributary/demo --task demo --history item-3,item-14 --count 5'],
+    examples: ['tributary recommend --store .tributary/demo --task demo --history item-0003,item-0014 --count 5'],
     exits: ['input', 'store'],
   });
 }

@@ -30,7 +30,7 @@ export interface DemoResult {
   readonly bytes: {
     /** Bytes of the sealed upload, as the devices counted them. */
     readonly uploadPerDeviceRound: number;
-    /** Bytes of model versions, as the devices counted them. */
+    /** Bytes of model versions, the last one included, over the rounds, as the devices counted them. */
     readonly downloadPerDeviceRound: number;
     /** The catalogue, fetched once by each device. */
     readonly cataloguePerDevice: number;

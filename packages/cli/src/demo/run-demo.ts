@@ -2,6 +2,7 @@
 import {
   type Coordinator,
   createCoordinator,
+  createLog,
   loadCoordinatorIdentity,
   openStore,
   type Store,
@@ -10,6 +11,7 @@ import { createRecommender, historyOf, type Split, trainCentralImplicitAls } fro
 import { type Dataset, splitLeaveLastOneOut } from '@tributary/model/data';
 import { systemRandom } from '@tributary/privacy';
 import { recommenderSpecificationOf, type TaskDocument } from '@tributary/protocol';
+import { destination } from 'pino';
 import { loadData, syntheticName } from '../data/load-data.ts';
 import { CommandError } from '../exit/command-error.ts';
 import type { Output } from '../output/output.ts';
@@ -60,6 +62,7 @@ export async function runDemo(options: DemoOptions, output: Output, signal: Abor
       identity: await loadCoordinatorIdentity(options.store, systemRandom),
       host: '127.0.0.1',
       port: 0,
+      log: createLog({ level: 'error', destination: destination({ dest: 2, sync: true }) }),
     });
     await coordinator.createTask(task, dataset.items);
     const joining = output.progress('devices joined', devices);
