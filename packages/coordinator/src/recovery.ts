@@ -24,7 +24,8 @@ export async function ledgerOf(
 
 /**
  * Abandons rounds that were open, and charges that were not released: the charge stays, somebody may have seen the sum. A
- * version is written in one transaction with its `released` entry, so none is ever half published.
+ * version is written in one transaction with its `released` entry, so none is ever half published. A task that a failure paused
+ * runs again: whoever starts a coordinator has looked at what its log said.
  * @returns how many rounds were abandoned
  */
 export async function recover(store: Store, identity: Identity, now: () => number): Promise<number> {
@@ -33,6 +34,7 @@ export async function recover(store: Store, identity: Identity, now: () => numbe
   for (const round of open) await store.endRound({ ...round, outcome: 'abandoned', reason, endedAt: now() });
   const populations = new Set<string>();
   for (const task of await store.tasks()) {
+    if (task.status === 'paused') await store.setTaskStatus(task.id, 'running', '');
     const { population } = task.document;
     if (populations.has(population)) continue;
     const ledger = await ledgerOf(store, identity, task, now);

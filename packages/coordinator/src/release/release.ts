@@ -1,13 +1,24 @@
 /** From a complete sum to a published version: a private step, then one transaction with version, ledger entry and round. */
 import type { Recommender } from '@tributary/model';
-import { bytesToHex, type Identity, type LedgerSubject, type SecureRandom, sha256 } from '@tributary/privacy';
+import {
+  bytesToHex,
+  type Identity,
+  type LedgerEntry,
+  type LedgerSubject,
+  type SecureRandom,
+  sha256,
+} from '@tributary/privacy';
 import { evaluationMetrics, type ModelVersion, type RoundDescriptor, type TaskDocument } from '@tributary/protocol';
 import type { Ledger, LedgerSpend } from '../ledger/ledger.ts';
 import type { OptimizerState, ServerOptimizer } from '../optimizer/optimizer.ts';
 import { signVersion } from '../registry/version.ts';
 import { bytesOfFloats } from '../store/blobs.ts';
-import type { RoundRecord, Store } from '../store/store.ts';
+import type { Publication, RoundRecord, Store } from '../store/store.ts';
+import { StoreError } from '../store/store-error.ts';
 import { privateStep } from './private-step.ts';
+
+/** How often a publication is tried whose ledger another task of the population is writing. */
+const publishAttempts = 16;
 
 export interface ReleaseInput {
   readonly store: Store;
@@ -75,17 +86,31 @@ export async function release(input: ReleaseInput): Promise<ReleaseOutcome> {
     version: version.hash,
     metrics: sections.evaluation > 0 ? evaluationMeans(sum, descriptor, document) : null,
   };
-  await store.publish({
-    task: document.task,
-    version,
-    origin: 'round',
-    parameters,
-    optimizerState,
-    createdAt: now(),
-    round,
-    ledgerEntry: spend && ledger ? await ledger.releasedEntry(subject, version.hash) : null,
-  });
+  await publishOnHead(
+    store,
+    { task: document.task, version, origin: 'round', parameters, optimizerState, createdAt: now(), round },
+    spend && ledger ? () => ledger.releasedEntry(subject, version.hash) : null,
+  );
   return { kind: 'released', version, parameters, optimizerState, round, spend };
+}
+
+/** Other tasks of the population may write the ledger at the same time: the entry is made anew on their head then. */
+async function publishOnHead(
+  store: Store,
+  publication: Omit<Publication, 'ledgerEntry'>,
+  releasedEntry: (() => Promise<LedgerEntry>) | null,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await store.publish({ ...publication, ledgerEntry: releasedEntry ? await releasedEntry() : null });
+    } catch (error) {
+      const conflict = error instanceof StoreError && error.code === 'conflict';
+      if (!conflict || !releasedEntry || attempt === publishAttempts) throw error;
+      // The conflict was about the version, and not about the ledger.
+      const record = await store.task(publication.task);
+      if (record?.currentVersion !== publication.version.parent) throw error;
+    }
+  }
 }
 
 /** Means of the devices' own metrics over the devices that evaluated, from the sum alone. */

@@ -43,14 +43,13 @@ describe(`${uploads} sealed uploads of a model of a million parameters`, () => {
       const descriptor = await devices[0].next('invitation');
       // One payload, sealed once: that sealing costs the test and not the coordinator.
       const sealed = sealedTo(descriptor, payloadOf(descriptor));
-      const ended = devices[0].next('roundEnded');
       const queue = [...devices];
       await Promise.all(
         Array.from({ length: lanes }, async () => {
           for (let device = queue.pop(); device; device = queue.pop()) await upload(device, descriptor.round, sealed);
         }),
       );
-      expect(await ended).toMatchObject({ outcome: 'closed' });
+      expect(await devices[0].next('roundEnded')).toMatchObject({ outcome: 'closed' });
       const { baseline, peak } = await ask('peak');
       const models = (peak - baseline) / modelBytes;
       console.log(`${uploads} uploads: ${models.toFixed(1)} models above ${(baseline / 2 ** 20).toFixed(0)} MiB`);
