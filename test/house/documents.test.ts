@@ -36,4 +36,11 @@ describe('the documents', () => {
       });
     expect(missing).toEqual([]);
   });
+
+  it('show the ten lines that are compiled and run elsewhere', () => {
+    const lines = readFileSync(join(root, 'packages/client/examples/ten-lines.ts'), 'utf8').trim();
+    for (const file of ['README.md', 'packages/client/README.md']) {
+      expect(readFileSync(join(root, file), 'utf8'), file).toContain(lines);
+    }
+  });
 });
