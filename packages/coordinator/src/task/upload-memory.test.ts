@@ -9,8 +9,8 @@ import { smallTask } from '../testing/small-world.ts';
 /** A model of 1,000,000 parameters. */
 const items = 62_500;
 const modelBytes = 4 * 16 * items;
-/** TRIBUTARY_MEMORY_UPLOADS=1000 for the whole of it, some two minutes. */
-const uploads = Number(process.env['TRIBUTARY_MEMORY_UPLOADS'] ?? 60);
+/** TRIBUTARY_MEMORY_UPLOADS=1000 for the whole of it, some three minutes. */
+const uploads = Number(process.env['TRIBUTARY_MEMORY_UPLOADS'] ?? 40);
 /** Devices that upload at the same time: more than there are places. */
 const lanes = 8;
 

@@ -12,6 +12,7 @@ import {
 } from '@tributary/protocol';
 import { checkedContribution } from '../aggregation/contribution-check.ts';
 import type { UploadPlace, UploadPlaces } from './upload-places.ts';
+import { createYoungGarbage } from './young-garbage.ts';
 
 export interface RoundUploads {
   /** Waits for a place. @throws RefusalError 'wrong-length', 'deadline-passed' */
@@ -46,6 +47,7 @@ export function createRoundUploads(options: {
   const { descriptor, sealingKeys, places, idleMilliseconds } = options;
   const expected = sealedLength(payloadBytes(descriptor.sections));
   const uploads = new Map<string, Upload>();
+  const garbage = createYoungGarbage(expected);
   /** Wiped, at most one per place: uploads that come one after the other leave nothing for the garbage collector. */
   const spare: Uint8Array[] = [];
   /** Devices that wait for a place, each with the means to give up. */
@@ -134,6 +136,7 @@ export function createRoundUploads(options: {
       const upload = uploadOf(device);
       const received = upload.receiver.receive(offset, bytes);
       bytesReceived += bytes.length;
+      garbage.arrived(bytes.length);
       touch(device, upload);
       return { received };
     },
