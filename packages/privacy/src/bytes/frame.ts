@@ -20,10 +20,14 @@ export function u64le(value: number): Uint8Array {
   return bytes;
 }
 
-/** IEEE 754 binary64, little-endian. */
+/**
+ * IEEE 754 binary64, little-endian, one encoding per number: -0 is 0, and NaN, which has many, is none.
+ * @throws RangeError on NaN
+ */
 export function f64le(value: number): Uint8Array {
+  if (Number.isNaN(value)) throw new RangeError('NaN has no canonical encoding.');
   const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setFloat64(0, value, true);
+  new DataView(bytes.buffer).setFloat64(0, value === 0 ? 0 : value, true);
   return bytes;
 }
 

@@ -65,7 +65,8 @@ export function openInPlace(sealed: Uint8Array, keys: SealingKeys): Uint8Array |
   if (sealed.length < overhead) return null;
   const key = boxKey(revealSecret(keys.secretKey), sealed.subarray(0, 32));
   if (!key) return null;
-  const nonce = sealed.slice(32, 32 + nacl.secretbox.nonceLength);
+  // Copies, also of a Buffer, whose slice() is none: the keystream is written over them.
+  const nonce = new Uint8Array(sealed.subarray(32, 32 + nacl.secretbox.nonceLength));
   // The first half block of the keystream is the key of the authenticator (XSalsa20-Poly1305, Bernstein 2009, section 9).
   const authenticatorKey = xsalsa20(key, nonce, new Uint8Array(32));
   const plaintext = sealed.subarray(overhead);
@@ -94,5 +95,5 @@ function boxKey(secret: Uint8Array, publicKey: Uint8Array): Uint8Array | null {
 const sigma = Uint32Array.of(0x61707865, 0x3320646e, 0x79622d32, 0x6b206574);
 
 function words(bytes: Uint8Array): Uint32Array {
-  return new Uint32Array(bytes.slice().buffer);
+  return new Uint32Array(new Uint8Array(bytes).buffer);
 }

@@ -14,6 +14,8 @@ const hash = 'f'.repeat(64);
 const task = 'a'.repeat(63);
 const bytes = (length: number) => new Uint8Array(length).fill(0xff);
 const real = 0.1;
+/** Three bytes of UTF-8 a character, the most for one of JavaScript's. */
+const text = (length: number) => '€'.repeat(length);
 
 const version: ModelVersion = {
   hash,
@@ -56,9 +58,9 @@ export const largestContents: { readonly [N in MessageName]: Content<N> } = {
     protocolMaximum: 65_535,
     coordinatorKey: bytes(32),
     nonce: bytes(32),
-    software: 's'.repeat(64),
+    software: text(64),
   },
-  authenticate: { protocol: 65_535, task, identity: bytes(32), signature: bytes(64), software: 's'.repeat(64) },
+  authenticate: { protocol: 65_535, task, identity: bytes(32), signature: bytes(64), software: text(64) },
   join: {},
   leave: {},
   fetch: { kind: 'catalogue', hash, offset: count },
@@ -67,13 +69,13 @@ export const largestContents: { readonly [N in MessageName]: Content<N> } = {
   uploadOpen: { round: count, bytes: count, sha256: bytes(32) },
   uploadChunk: { round: count, offset: count, bytes: bytes(chunkBytes) },
   uploadClose: { round: count },
-  roundEnded: { round: count, outcome: 'abandoned', reason: 'r'.repeat(300), version },
-  taskEnded: { reason: 'r'.repeat(300), version },
+  roundEnded: { round: count, outcome: 'abandoned', reason: text(300), version },
+  taskEnded: { reason: text(300), version },
 };
 
 export const largestAnswers: { readonly [N in RequestName]: Answer<N> } = {
   authenticate: {
-    session: 's'.repeat(64),
+    session: text(64),
     running: true,
     version,
     summary: {
@@ -100,6 +102,11 @@ export const largestAnswers: { readonly [N in RequestName]: Answer<N> } = {
           regularisation: real,
         },
         backend: 'fused',
+        recency: { floor: real, timeConstant: real, exponent: real },
+        recencyInTraining: true,
+        windowLength: 1_000_000,
+        itemCap: 1_000_000,
+        groupScales: { rows: real, counts: real, outer: real },
       },
       privacyPlan: 'sealed',
       evaluation: { federated: true, negatives: count },

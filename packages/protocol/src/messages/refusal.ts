@@ -32,10 +32,13 @@ export const refusalCodes = [
 
 export type RefusalCode = (typeof refusalCodes)[number];
 
+/** Most characters of a refusal's message. */
+export const refusalMessageLength = 500;
+
 export const refusalSchema = z.strictObject({
   code: z.enum(refusalCodes),
   /** What was wrong, what was expected, what to do. */
-  message: z.string().check(z.maxLength(500)),
+  message: z.string().check(z.maxLength(refusalMessageLength)),
   retryAfterMilliseconds: z.optional(z.number().check(z.int(), z.gte(0), z.lte(86_400_000))),
 });
 

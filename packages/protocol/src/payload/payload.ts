@@ -85,7 +85,8 @@ const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
 function floats(bytes: Uint8Array): Float32Array {
   if (littleEndian) {
-    const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+    // A copy, also of a Buffer, whose slice() is none.
+    const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
     return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
