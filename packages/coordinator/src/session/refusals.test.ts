@@ -1,6 +1,14 @@
 /** What a coordinator makes of bad input, over real sockets: a typed refusal, and nothing lost. */
 import { createIdentity, seal, sha256, systemRandom } from '@tributary/privacy';
-import { chunkBytes, decode, encode, modelVersionHash, payloadBytes, type RefusalCode } from '@tributary/protocol';
+import {
+  chunkBytes,
+  decode,
+  download,
+  encode,
+  modelVersionHash,
+  payloadBytes,
+  type RefusalCode,
+} from '@tributary/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectRaw, payloadOf, proofOf, sealedTo, upload } from '../testing/raw-device.ts';
 import { type SmallWorld, smallDocument, smallTask, startSmallWorld } from '../testing/small-world.ts';
@@ -110,6 +118,33 @@ describe('messages', () => {
     await refused(raw.request('fetch', { ...model, offset: version.parameterBytes + 1 }), 'wrong-length');
     const { bytes, total } = await raw.request('fetch', { ...model, offset: 0 });
     expect([bytes.length, total]).toEqual([version.parameterBytes, version.parameterBytes]);
+  });
+
+  it('get every byte of a model, of the one in force as of earlier ones, and of the catalogue', async () => {
+    await world.close();
+    world = await startSmallWorld(undefined, { items: 30_000 });
+    const { devices, descriptor } = await world.invited(2);
+    for (const device of devices)
+      await upload(
+        device,
+        descriptor.round,
+        sealedTo(
+          descriptor,
+          payloadOf(descriptor, (vector) => vector.fill(1e-3, 7, 90)),
+        ),
+      );
+    await devices[0].next('roundEnded');
+    const versions = await world.store.versions(smallTask);
+    expect(versions).toHaveLength(2);
+    const wanted: ['model' | 'catalogue', string][] = versions.map(({ version }) => ['model', version.parametersHash]);
+    wanted.push(['catalogue', versions[0].version.catalogueHash]);
+    for (const [kind, hash] of wanted) {
+      const request = (offset: number) => devices[1].request('fetch', { kind, hash, offset });
+      expect((await request(0)).bytes.length).toBe(chunkBytes);
+      // Verifies the hash of the whole.
+      const bytes = await download({ hash, request });
+      await expect(request(bytes.length)).resolves.toMatchObject({ bytes: new Uint8Array(0) });
+    }
   });
 });
 

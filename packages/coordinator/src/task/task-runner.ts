@@ -14,6 +14,7 @@ import {
 import {
   type Answer,
   type Content,
+  chunkBytes,
   evaluationMetrics,
   type ModelVersion,
   payloadBytes,
@@ -38,6 +39,7 @@ import {
   type Transition,
   transition,
 } from '../round/index.ts';
+import { bytesOfFloats } from '../store/blobs.ts';
 import type { RoundRecord, Store, TaskRecord, TaskStatus } from '../store/store.ts';
 import type { UploadPlaces } from './upload-places.ts';
 import { createRoundUploads, type RoundUploads } from './uploads.ts';
@@ -152,6 +154,8 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
   let { lastRound, closedRounds, status, reason } = initial.record;
   const devices = new Map<string, Device>();
   const available = new Set<string>();
+  /** Bytes of the task's catalogue, once somebody has asked for them. */
+  let catalogue: Uint8Array | null = null;
   let active: ActiveRound | null = null;
   let pause: ReturnType<typeof setTimeout> | null = null;
   let opening = false;
@@ -518,20 +522,26 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     return current.uploads;
   }
 
-  const chunk = 262_144;
   async function fetchModel(hash: string, offset: number): Promise<Answer<'fetch'>> {
-    const part = await store.parameterBytes(hash, offset, chunk);
+    // Nearly everybody asks for the version in force, which is in memory.
+    if (hash === version.parametersHash) return partOf('parameters', bytesOfFloats(parameters), offset);
+    const part = await store.parameterBytes(hash, offset, chunkBytes);
     if (!part)
       throw new RefusalError('unknown-version', 'There are no parameters of that hash; ask for the current version.');
     if (offset > part.total) throw new RefusalError('wrong-length', `The parameters have ${part.total} bytes.`);
     return { total: part.total, offset, bytes: part.bytes };
   }
   async function fetchCatalogue(hash: string, offset: number): Promise<Answer<'fetch'>> {
-    const bytes = await store.catalogue(hash);
+    const own = hash === initial.record.catalogueHash;
+    const bytes = (own ? catalogue : null) ?? (await store.catalogue(hash));
+    if (own) catalogue = bytes;
     if (!bytes)
       throw new RefusalError('unknown-version', 'There is no catalogue of that hash; ask for the current version.');
-    if (offset > bytes.length) throw new RefusalError('wrong-length', `The catalogue has ${bytes.length} bytes.`);
-    return { total: bytes.length, offset, bytes: bytes.subarray(offset, offset + chunk) };
+    return partOf('catalogue', bytes, offset);
+  }
+  function partOf(what: string, bytes: Uint8Array, offset: number): Answer<'fetch'> {
+    if (offset > bytes.length) throw new RefusalError('wrong-length', `The ${what} has ${bytes.length} bytes.`);
+    return { total: bytes.length, offset, bytes: bytes.subarray(offset, offset + chunkBytes) };
   }
 
   return {
