@@ -34,6 +34,20 @@ describe('Gaussian noise', () => {
     expect(Math.abs(squares / draws / standardDeviation ** 2 - 1)).toBeLessThan(5 * Math.sqrt(2 / draws));
   });
 
+  it('reaches as far as it should: the counts beyond 3 and 4 standard deviations', () => {
+    const noise = new Float32Array(2_000_000);
+    addGaussianNoise(noise, 0.2, seededResearchRandom(11));
+    for (const [beyond, probability] of [
+      [3, 2.699796e-3],
+      [4, 6.334248e-5],
+    ]) {
+      const expected = probability * noise.length;
+      const count = noise.reduce((sum, value) => sum + Number(Math.abs(value) > beyond * 0.2), 0);
+      // Poisson, five standard errors: false alarm below 1e-5 (126 expected beyond 4).
+      expect(Math.abs(count - expected)).toBeLessThan(5 * Math.sqrt(expected));
+    }
+  });
+
   it('is independent between neighbouring coordinates', () => {
     const noise = new Float32Array(draws);
     addGaussianNoise(noise, 1, seededResearchRandom(5));
