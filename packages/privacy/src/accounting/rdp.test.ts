@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { composeEpsilon } from './accountant.ts';
+import { composeEpsilon, createAccountant, type MechanismEvent } from './accountant.ts';
 import { defaultOrders, epsilonFromRdp, rdpSubsampledGaussian } from './rdp.ts';
 
 /** Made by dp_goldens.py (dp-accounting 0.6.0, SciPy quadrature for the *_exact fields). */
@@ -66,5 +67,65 @@ describe('the RDP accountant', () => {
       [0.7, 9],
     ])
       expectRelative(step(z, steps), step(z / Math.sqrt(steps), 1), 1e-9, `${z}`);
+  });
+
+  it('never claims less than the privacy loss distribution proves necessary', () => {
+    let rows = 0;
+    for (const { q, noise_multiplier: z, steps, delta, epsilon_pld: tight } of golden.poisson_gaussian) {
+      if (typeof tight !== 'number') continue;
+      const sampling = { claim: 'poisson', rate: q } as const;
+      const epsilon = composeEpsilon([{ mechanism: 'gaussian', noiseMultiplier: z, sampling, steps }], delta);
+      expect(epsilon, `q ${q}, z ${z}, ${steps} steps, delta ${delta}`).toBeGreaterThanOrEqual(tight * (1 - 1e-9));
+      rows += 1;
+    }
+    expect(rows).toBeGreaterThan(100);
+  });
+
+  it('charges more for more steps, less noise, a higher rate or a smaller delta, and the same for any order of events', () => {
+    const event = fc.record({
+      mechanism: fc.constant('gaussian' as const),
+      noiseMultiplier: fc.constantFrom(0.7, 1, 2, 8),
+      sampling: fc.constantFrom<MechanismEvent['sampling']>({ claim: 'none' }, { claim: 'poisson', rate: 0.05 }),
+      steps: fc.integer({ min: 1, max: 50 }),
+    });
+    fc.assert(
+      fc.property(fc.array(event, { minLength: 1, maxLength: 4 }), (events) => {
+        const epsilon = composeEpsilon(events, 1e-5);
+        const [first, ...rest] = events;
+        expect(composeEpsilon([...rest, first], 1e-5)).toBeCloseTo(epsilon, 9);
+        expect(composeEpsilon([...events, first], 1e-5)).toBeGreaterThan(epsilon);
+        expect(composeEpsilon(events, 1e-6)).toBeGreaterThan(epsilon);
+        expect(
+          composeEpsilon([{ ...first, noiseMultiplier: first.noiseMultiplier * 2 }, ...rest], 1e-5),
+        ).toBeLessThanOrEqual(epsilon);
+        expect(composeEpsilon([{ ...first, sampling: { claim: 'none' } }, ...rest], 1e-5)).toBeGreaterThanOrEqual(
+          epsilon,
+        );
+        const accountant = createAccountant();
+        for (const one of rest) accountant.add(one);
+        expect(accountant.epsilon(1e-5, first)).toBeCloseTo(epsilon, 9);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('makes no claim for what has none', () => {
+    const good: MechanismEvent = { mechanism: 'gaussian', noiseMultiplier: 1, sampling: { claim: 'none' }, steps: 1 };
+    expect(composeEpsilon([], 1e-5)).toBe(0);
+    for (const bad of [
+      { noiseMultiplier: 0 },
+      { noiseMultiplier: -1 },
+      { noiseMultiplier: Number.NaN },
+      { noiseMultiplier: Number.POSITIVE_INFINITY },
+      { steps: 0 },
+      { steps: -1 },
+      { steps: 1.5 },
+      { sampling: { claim: 'poisson', rate: 0 } as const },
+      { sampling: { claim: 'poisson', rate: 1.1 } as const },
+      { sampling: { claim: 'poisson', rate: Number.NaN } as const },
+    ]) {
+      expect(() => composeEpsilon([{ ...good, ...bad }], 1e-5), JSON.stringify(bad)).toThrow(RangeError);
+    }
+    for (const delta of [0, 1, -1, Number.NaN]) expect(() => composeEpsilon([good], delta)).toThrow(RangeError);
   });
 });

@@ -22,8 +22,12 @@ export function rdpGaussian(order: number, noiseMultiplier: number): number {
  * One step in which each user takes part with probability `rate`, independently. Integer orders by the binomial sum, others by
  * quadrature of E[(1 - q + q e^L)^alpha] - 1 in a form without cancellation.
  * @param rate in [0, 1]
+ * @throws RangeError on a rate outside, an order of 1 or below, or noise that is not positive
  */
 export function rdpSubsampledGaussian(order: number, rate: number, noiseMultiplier: number): number {
+  if (!(order > 1 && rate >= 0 && rate <= 1 && noiseMultiplier > 0)) {
+    throw new RangeError(`No RDP at order ${order}, rate ${rate} and noise multiplier ${noiseMultiplier}.`);
+  }
   if (rate === 0) return 0;
   if (rate === 1) return rdpGaussian(order, noiseMultiplier);
   return Number.isInteger(order)
@@ -76,8 +80,11 @@ function logAdd(a: number, b: number): number {
  * Epsilon at `delta` of a curve of RDP values: the minimum over orders of
  * rdp - (ln delta + ln alpha) / (alpha - 1) + ln((alpha - 1) / alpha) (Canonne, Kamath, Steinke 2020, proposition 12).
  * @param rdp values at `orders`
+ * @param delta in (0, 1)
+ * @throws RangeError on another delta
  */
 export function epsilonFromRdp(rdp: readonly number[], orders: readonly number[], delta: number): number {
+  if (!(delta > 0 && delta < 1)) throw new RangeError(`delta is ${delta}; expected above 0 and below 1.`);
   let best = Number.POSITIVE_INFINITY;
   for (let i = 0; i < orders.length; i++) {
     const order = orders[i];
