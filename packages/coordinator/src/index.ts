@@ -7,5 +7,5 @@ export * from './registry/index.ts';
 export * from './round/index.ts';
 export * from './store/index.ts';
 export { catalogueBytes, catalogueItems, coordinatorRecommender, createTask } from './task/create-task.ts';
-export type { RoundView } from './task/task-runner.ts';
+export type { RoundView } from './task/task.ts';
 export { createLog, type Log, type LogFields, type LogLevel } from './telemetry/log.ts';

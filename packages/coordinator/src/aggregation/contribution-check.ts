@@ -8,6 +8,9 @@ import {
   type RoundDescriptor,
 } from '@tributary/protocol';
 
+/** Without a clip norm a single device could still drive the sum out of float32: this is far above what training makes. */
+const unclippedBound = 1e6;
+
 /**
  * The payload of a sealed upload, checked: length, finite, weight, norm, evaluation in range.
  * @throws RefusalError 'wrong-length', 'not-finite', 'weight-out-of-range', 'norm-exceeded'
@@ -27,6 +30,12 @@ export function checkedContribution(
         'The contribution is longer than the clip norm of the round; it was not added.',
       );
     }
+  }
+  if (clipNorm === null && !(l2Norm(payload.contribution) <= unclippedBound)) {
+    throw new RefusalError(
+      'norm-exceeded',
+      `The contribution is longer than ${unclippedBound}, which no honest one is; it was not added.`,
+    );
   }
   const most = clipNorm === null ? 1 : evaluationScale * clipNorm;
   for (const value of payload.evaluation) {

@@ -5,7 +5,7 @@
 import type { Recommender } from '@tributary/model';
 import { addGaussianNoise, type LedgerSubject, type SecureRandom } from '@tributary/privacy';
 import type { RoundDescriptor, TaskDocument } from '@tributary/protocol';
-import type { Ledger, LedgerSpend } from '../ledger/ledger.ts';
+import { type Ledger, LedgerError, type LedgerSpend } from '../ledger/ledger.ts';
 import type { OptimizerState, ServerOptimizer } from '../optimizer/optimizer.ts';
 
 export interface PrivateStepInput {
@@ -46,10 +46,13 @@ export async function privateStep(input: PrivateStepInput): Promise<PrivateStep>
   let spend: LedgerSpend | null = null;
   let noiseStandardDeviation = 0;
 
-  if (noise && ledger && clipNorm !== null) {
+  if (noise) {
+    // The document's check and the ledger's opening promise both; without either, nothing may be released.
+    if (!ledger || clipNorm === null) throw new LedgerError('A plan with noise needs a ledger and a clip norm.');
     const charge = await ledger.charge(subject, {
       mechanism: 'gaussian',
       noiseMultiplier: noise.noiseMultiplier,
+      // What the check of an opened contribution admits.
       sensitivity: clipNorm,
       // Who takes part is who is there: no sampling is claimed, everybody is charged.
       sampling: { claim: 'none' },

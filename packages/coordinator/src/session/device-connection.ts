@@ -17,7 +17,7 @@ import {
 } from '@tributary/protocol';
 import type { Socket } from 'socket.io';
 import { checkAuthentication, createChallenge } from '../auth/challenge.ts';
-import type { Device, TaskRunner } from '../task/task-runner.ts';
+import type { Device, TaskRunner } from '../task/task.ts';
 import type { LiveConnection, LiveIdentities } from './live-identities.ts';
 
 export interface ConnectionPort {

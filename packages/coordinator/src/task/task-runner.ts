@@ -2,139 +2,26 @@
  * A running task: the thin shell around the pure round machine. It keeps who is connected and available, carries out the
  * machine's effects, and opens one round after the other until the task ends.
  */
-import type { Recommender } from '@tributary/model';
-import {
-  createSealingKeys,
-  type Identity,
-  type SealingKeys,
-  type SecureRandom,
-  sealedLength,
-  sign,
-} from '@tributary/privacy';
+import { createSealingKeys, sealedLength } from '@tributary/privacy';
 import {
   type Answer,
   type Content,
-  chunkBytes,
   evaluationMetrics,
-  type ModelVersion,
   payloadBytes,
-  protocolVersion,
   RefusalError,
   type RequestName,
-  type RoundDescriptor,
-  roundDescriptorBytes,
-  roundHash,
-  type TaskSummary,
 } from '@tributary/protocol';
 import { type Accumulator, createAccumulator } from '../aggregation/accumulator.ts';
 import { chooseUniformly } from '../cohort/select.ts';
-import type { Ledger, LedgerSpend } from '../ledger/ledger.ts';
-import { createServerOptimizer, type OptimizerState, type ServerOptimizer } from '../optimizer/optimizer.ts';
+import { createServerOptimizer, type ServerOptimizer } from '../optimizer/optimizer.ts';
 import { release } from '../release/release.ts';
-import {
-  openRound,
-  type RoundEffect,
-  type RoundEvent,
-  type RoundState,
-  type Transition,
-  transition,
-} from '../round/index.ts';
-import { bytesOfFloats } from '../store/blobs.ts';
-import type { RoundRecord, Store, TaskRecord, TaskStatus } from '../store/store.ts';
-import type { UploadPlaces } from './upload-places.ts';
-import { createRoundUploads, type RoundUploads } from './uploads.ts';
-
-/** An authenticated device, as the task sees it. */
-export interface Device {
-  /** Its identity's public key in hex. */
-  readonly id: string;
-  notify<N extends 'invitation' | 'roundEnded' | 'taskEnded'>(name: N, content: Content<N>): void;
-}
-
-/** What a user interface shows of a task; nothing in it is about one device. */
-export interface RoundView {
-  readonly task: string;
-  readonly round: number;
-  readonly phase: RoundState['phase'];
-  readonly connected: number;
-  readonly available: number;
-  readonly invited: number;
-  readonly uploaded: number;
-  readonly target: number;
-  readonly minimum: number;
-  readonly closedRounds: number;
-  readonly rounds: number;
-  readonly bytesReceived: number;
-  readonly reason: string;
-  readonly metrics: Readonly<Record<string, number>> | null;
-}
-
-export interface TaskEvents {
-  round(view: RoundView): void;
-  version(version: ModelVersion): void;
-  task(change: { readonly task: string; readonly status: TaskStatus; readonly reason: string }): void;
-  roundEnded(round: RoundRecord): void;
-  /** A contribution was added; the bytes of its upload. */
-  contribution(bytes: number): void;
-  /** What the task's population has been charged by now. */
-  spent(population: string, spend: LedgerSpend): void;
-  connected(devices: 1 | -1): void;
-  /** Something went wrong that is not a device's fault. */
-  failure(error: unknown): void;
-}
-
-export interface TaskSettings {
-  readonly store: Store;
-  readonly identity: Identity;
-  readonly random: SecureRandom;
-  readonly now: () => number;
-  readonly places: UploadPlaces;
-  readonly uploadIdleMilliseconds: number;
-  readonly events: TaskEvents;
-}
-
-export interface TaskState {
-  readonly record: TaskRecord;
-  readonly recommender: Recommender;
-  readonly version: ModelVersion;
-  readonly parameters: Float32Array;
-  readonly optimizerState: OptimizerState;
-  readonly ledger: Ledger | null;
-  readonly itemCount: number;
-  readonly catalogueBytes: number;
-}
-
-export interface TaskRunner {
-  readonly id: string;
-  readonly running: boolean;
-  readonly version: ModelVersion;
-  readonly summary: TaskSummary;
-  view(): RoundView | null;
-  /** Begins to open rounds. */
-  start(): void;
-  connected(device: Device): void;
-  disconnected(device: Device): void;
-  /** A request of a connected device. @throws RefusalError */
-  handle<N extends RequestName>(device: Device, name: N, content: Content<N>): Promise<Answer<N>>;
-  /** Puts another version in force (import, rollback): the open round is abandoned, and rounds go on from the new version. */
-  replaceVersion(
-    publish: () => Promise<{ readonly version: ModelVersion; readonly parameters: Float32Array }>,
-  ): Promise<ModelVersion>;
-  /** Ends the task for good. */
-  stop(status: Exclude<TaskStatus, 'running'>, reason: string): Promise<void>;
-  /** Abandons the round and waits for what runs, without ending the task: it goes on at the next start. */
-  close(): Promise<void>;
-}
-
-interface ActiveRound {
-  state: RoundState;
-  record: RoundRecord;
-  descriptor: RoundDescriptor | null;
-  hash: string;
-  uploads: RoundUploads | null;
-  accumulator: Accumulator | null;
-  deadline: ReturnType<typeof setTimeout> | null;
-}
+import { openRound, type RoundEffect, type RoundEvent, type Transition, transition } from '../round/index.ts';
+import type { TaskStatus } from '../store/store.ts';
+import { type ActiveRound, openedRound, roundOf, startedRound, uploadsOf } from './active-round.ts';
+import { createDownloads } from './downloads.ts';
+import { describeRound } from './invitation.ts';
+import { type Device, type RoundView, summaryOf, type TaskRunner, type TaskSettings, type TaskState } from './task.ts';
+import { createRoundUploads } from './uploads.ts';
 
 export function createTaskRunner(settings: TaskSettings, initial: TaskState): TaskRunner {
   const { store, identity, random, now, events } = settings;
@@ -148,14 +35,13 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     weight: 1,
   } as const;
   const vectorLength = sections.contribution + sections.evaluation + sections.weight;
+  const downloads = createDownloads(store, initial.record.catalogueHash);
   const uploadBytes = sealedLength(payloadBytes(sections));
 
   let { version, parameters, optimizerState } = initial;
   let { lastRound, closedRounds, status, reason } = initial.record;
   const devices = new Map<string, Device>();
   const available = new Set<string>();
-  /** Bytes of the task's catalogue, once somebody has asked for them. */
-  let catalogue: Uint8Array | null = null;
   let active: ActiveRound | null = null;
   let pause: ReturnType<typeof setTimeout> | null = null;
   let opening = false;
@@ -195,19 +81,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       try {
         if (closed || replacing || status !== 'running') return;
         const round = lastRound + 1;
-        const record: RoundRecord = {
-          task: document.task,
-          round,
-          outcome: 'open',
-          reason: '',
-          invited: 0,
-          contributions: 0,
-          openedAt: now(),
-          endedAt: null,
-          version: null,
-          metrics: null,
-          bytesReceived: 0,
-        };
+        const record = openedRound(document.task, round, now());
         await store.openRound(record);
         lastRound = round;
         if (closed || status !== 'running') {
@@ -224,15 +98,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
           },
           available,
         );
-        active = {
-          state: opened.state,
-          record,
-          descriptor: null,
-          hash: '',
-          uploads: null,
-          accumulator: null,
-          deadline: null,
-        };
+        active = startedRound(opened.state, record);
         apply(opened);
       } finally {
         opening = false;
@@ -281,32 +147,19 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
   }
 
   function invite(round: ActiveRound, invited: readonly string[]): void {
-    const sealingKeys: SealingKeys = createSealingKeys(random);
-    const fields = {
-      protocol: protocolVersion,
-      task: document.task,
-      round: round.state.round,
-      modelVersion: version.hash,
-      layoutHash: recommender.layout.hash,
-      contributionLayoutHash: recommender.contributionLayout.hash,
+    const sealingKeys = createSealingKeys(random);
+    const { descriptor, hash } = describeRound({
+      document,
+      recommender,
       sections,
-      plan: privacy.plan,
-      clipNorm: privacy.clipNorm,
-      noiseMultiplier: privacy.noise ? privacy.noise.noiseMultiplier : null,
-      weighting: document.weighting,
-      evaluationScale: evaluation.scale,
-      cohortTarget: cohort.target,
-      cohortMinimum: cohort.minimum,
-      collectionMilliseconds: Math.round(cohort.collectionSeconds * 1000),
+      round: round.state.round,
+      version,
       sealingKey: sealingKeys.publicKey,
       nonce: random.bytes(32),
-    };
-    const descriptor: RoundDescriptor = {
-      ...fields,
-      signature: sign(roundDescriptorBytes(fields), identity.secretKey),
-    };
+      identity,
+    });
     round.descriptor = descriptor;
-    round.hash = roundHash(fields);
+    round.hash = hash;
     round.accumulator = spare ?? createAccumulator(vectorLength);
     spare = null;
     round.accumulator.reset();
@@ -470,79 +323,26 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       dispatch({ kind: 'device-unavailable', device: device.id });
       return {};
     },
-    async fetch(_device, { kind, hash, offset }) {
-      return kind === 'model' ? fetchModel(hash, offset) : fetchCatalogue(hash, offset);
-    },
+    fetch: (_device, content) => downloads.fetch(content, { version, parameters }),
     decline(device, { round }) {
-      const { state } = roundOf(device, round);
+      const { state } = roundOf(active, lastRound, device.id, round);
       if (state.devices.get(device.id) === 'uploaded') {
         throw new RefusalError('out-of-phase', 'The contribution is part of the sum already; it cannot be declined.');
       }
       dispatch({ kind: 'device-declined', device: device.id });
       return {};
     },
-    uploadOpen: (device, content) => uploadsOf(device, content.round).open(device.id, content),
-    uploadChunk: (device, content) => uploadsOf(device, content.round).chunk(device.id, content),
+    uploadOpen: (device, content) => uploadsOf(active, lastRound, device.id, content.round).open(device.id, content),
+    uploadChunk: (device, content) => uploadsOf(active, lastRound, device.id, content.round).chunk(device.id, content),
     uploadClose(device, { round }) {
-      const { uploads, accumulator } = roundOf(device, round);
+      const { uploads, accumulator } = roundOf(active, lastRound, device.id, round);
       if (!uploads || !accumulator) throw new RefusalError('out-of-phase', 'The round takes no uploads now.');
-      uploadsOf(device, round).close(device.id, ({ vector }) => accumulator.add(vector, 1));
+      uploadsOf(active, lastRound, device.id, round).close(device.id, ({ vector }) => accumulator.add(vector, 1));
       events.contribution(uploadBytes);
       dispatch({ kind: 'contribution-added', device: device.id });
       return {};
     },
   };
-
-  /** The open round, when it is the one named and the device is in it. @throws RefusalError */
-  function roundOf(device: Device, round: number): ActiveRound {
-    if (round > lastRound) {
-      throw new RefusalError('unknown-round', `There is no round ${round}; the latest is ${lastRound}.`);
-    }
-    if (!active || active.state.round !== round || active.state.phase !== 'collecting') {
-      if (active?.state.round === round && active.state.devices.get(device.id) === 'uploaded') {
-        throw new RefusalError('duplicate-upload', 'This device has contributed to the round already.');
-      }
-      throw new RefusalError('deadline-passed', `Round ${round} no longer takes contributions; wait for the next.`);
-    }
-    if (!active.state.devices.has(device.id)) {
-      throw new RefusalError('not-invited', `This device was not invited to round ${round}; wait for an invitation.`);
-    }
-    return active;
-  }
-
-  function uploadsOf(device: Device, round: number): RoundUploads {
-    const current = roundOf(device, round);
-    const progress = current.state.devices.get(device.id);
-    if (progress === 'uploaded') {
-      throw new RefusalError('duplicate-upload', 'This device has contributed to the round already.');
-    }
-    if (progress === 'declined' || !current.uploads) {
-      throw new RefusalError('out-of-phase', 'This device declined the round; wait for the next.');
-    }
-    return current.uploads;
-  }
-
-  async function fetchModel(hash: string, offset: number): Promise<Answer<'fetch'>> {
-    // Nearly everybody asks for the version in force, which is in memory.
-    if (hash === version.parametersHash) return partOf('parameters', bytesOfFloats(parameters), offset);
-    const part = await store.parameterBytes(hash, offset, chunkBytes);
-    if (!part)
-      throw new RefusalError('unknown-version', 'There are no parameters of that hash; ask for the current version.');
-    if (offset > part.total) throw new RefusalError('wrong-length', `The parameters have ${part.total} bytes.`);
-    return { total: part.total, offset, bytes: part.bytes };
-  }
-  async function fetchCatalogue(hash: string, offset: number): Promise<Answer<'fetch'>> {
-    const own = hash === initial.record.catalogueHash;
-    const bytes = (own ? catalogue : null) ?? (await store.catalogue(hash));
-    if (own) catalogue = bytes;
-    if (!bytes)
-      throw new RefusalError('unknown-version', 'There is no catalogue of that hash; ask for the current version.');
-    return partOf('catalogue', bytes, offset);
-  }
-  function partOf(what: string, bytes: Uint8Array, offset: number): Answer<'fetch'> {
-    if (offset > bytes.length) throw new RefusalError('wrong-length', `The ${what} has ${bytes.length} bytes.`);
-    return { total: bytes.length, offset, bytes: bytes.subarray(offset, offset + chunkBytes) };
-  }
 
   return {
     id: document.task,
@@ -552,17 +352,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     get version() {
       return version;
     },
-    summary: {
-      task: document.task,
-      population: document.population,
-      itemCount: initial.itemCount,
-      catalogueHash: initial.record.catalogueHash,
-      catalogueBytes: initial.catalogueBytes,
-      model: document.model,
-      training: document.training,
-      privacyPlan: privacy.plan,
-      evaluation: { federated: evaluation.federated, negatives: evaluation.negatives },
-    },
+    summary: summaryOf(initial),
     view,
     start: openWhenDue,
     connected(device) {

@@ -24,6 +24,8 @@ export interface RoundUploads {
    * @throws RefusalError
    */
   close(device: string, add: (contribution: DecodedPayload) => void): void;
+  /** The device went away or declined: it no longer waits for a place. An upload that is under way may go on for a while. */
+  abandonWaiting(device: string): void;
   /** Refuses everything from here on and frees all places. */
   end(): void;
   readonly bytesReceived: number;
@@ -100,18 +102,17 @@ export function createRoundUploads(options: {
       }
       const digest = bytesToHex(sha256);
       const before = uploads.get(device);
-      if (before?.sha256 === digest) {
-        touch(device, before);
-        return { offset: before.receiver.received };
-      }
+      // Asking again is no progress: the place's time runs on.
+      if (before?.sha256 === digest) return { offset: before.receiver.received };
       drop(device);
       // A device that asks again waits once.
       waiting.get(device)?.abort();
       const patience = new AbortController();
       waiting.set(device, patience);
       const place = await places.acquire(patience.signal);
-      if (waiting.get(device) === patience) waiting.delete(device);
-      if (!place) {
+      if (waiting.get(device) !== patience || !place) {
+        // A later opening took over while this one waited, or was granted its place in the same turn; or the round ended.
+        place?.release();
         refuseWhenEnded();
         throw new RefusalError(
           'busy',
@@ -119,25 +120,34 @@ export function createRoundUploads(options: {
           250,
         );
       }
-      if (ended) place.release();
-      refuseWhenEnded();
-      const memory = spare.pop() ?? new Uint8Array(bytes);
-      const upload: Upload = {
-        sha256: digest,
-        receiver: createUploadReceiver({ bytes, sha256 }, memory),
-        memory,
-        place,
-        idle: setTimeout(() => drop(device), idleMilliseconds),
-      };
-      uploads.set(device, upload);
-      return { offset: 0 };
+      waiting.delete(device);
+      try {
+        refuseWhenEnded();
+        const memory = spare.pop() ?? new Uint8Array(bytes);
+        const upload: Upload = {
+          sha256: digest,
+          receiver: createUploadReceiver({ bytes, sha256 }, memory),
+          memory,
+          place,
+          idle: setTimeout(() => drop(device), idleMilliseconds),
+        };
+        uploads.set(device, upload);
+        return { offset: 0 };
+      } catch (error) {
+        place.release();
+        throw error;
+      }
     },
     chunk(device, { offset, bytes }) {
       const upload = uploadOf(device);
+      const before = upload.receiver.received;
       const received = upload.receiver.receive(offset, bytes);
-      bytesReceived += bytes.length;
       garbage.arrived(bytes.length);
-      touch(device, upload);
+      // A repeated chunk is no progress.
+      if (received > before) {
+        bytesReceived += received - before;
+        touch(device, upload);
+      }
       return { received };
     },
     close(device, add) {
@@ -154,6 +164,10 @@ export function createRoundUploads(options: {
       } finally {
         drop(device);
       }
+    },
+    abandonWaiting(device) {
+      waiting.get(device)?.abort();
+      waiting.delete(device);
     },
     end() {
       ended = true;

@@ -1,22 +1,22 @@
 /**
  * What arrives over a socket lies outside of V8's heap, and V8 lets some 64 MB of it die before it looks: many models of memory,
- * where a model has a few megabytes. So that memory stays O(model), the young generation is collected whenever about a model's
- * bytes have arrived; a collection of so few objects takes about a millisecond.
+ * where a model has a few megabytes. So that memory stays O(model), the young generation is collected whenever a quarter of a
+ * model has arrived; a collection of so few objects takes about a millisecond.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** Less than this is not worth a collection. */
-const leastBytes = 2_097_152;
+const leastBytes = 1_048_576;
 
 export interface YoungGarbage {
   /** Bytes that arrived, and will be garbage soon. */
   arrived(bytes: number): void;
 }
 
-/** @param modelBytes after how many bytes to collect */
+/** @param modelBytes of one upload */
 export function createYoungGarbage(modelBytes: number): YoungGarbage {
-  const every = Math.max(leastBytes, modelBytes);
+  const every = Math.max(leastBytes, modelBytes / 4);
   let since = 0;
   return {
     arrived(bytes) {
