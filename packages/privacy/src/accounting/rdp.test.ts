@@ -128,4 +128,14 @@ describe('the RDP accountant', () => {
     }
     for (const delta of [0, 1, -1, Number.NaN]) expect(() => composeEpsilon([good], delta)).toThrow(RangeError);
   });
+
+  it('adds up ten thousand charges like one of ten thousand steps', () => {
+    const accountant = createAccountant();
+    const event = { mechanism: 'gaussian', noiseMultiplier: 4, steps: 1 } as const;
+    for (let i = 0; i < 10_000; i++) accountant.add({ ...event, sampling: { claim: 'poisson', rate: 0.01 } });
+    const all = { ...event, sampling: { claim: 'poisson', rate: 0.01 } as const, steps: 10_000 };
+    expect(accountant.epsilon(1e-6)).toBeCloseTo(composeEpsilon([all], 1e-6), 8);
+    // PRIVACY, section 6: q = 0.01, z = 4, T = 10,000 at 1e-6.
+    expect(accountant.epsilon(1e-6)).toBeCloseTo(1.1695, 4);
+  });
 });

@@ -1,8 +1,9 @@
 /** Recomputes a ledger from its entries alone, and says the first that is wrong. */
-import { composeEpsilon, type MechanismEvent } from '../accounting/accountant.ts';
+import { createAccountant } from '../accounting/accountant.ts';
 import { hexToBytes } from '../bytes/hex.ts';
 import { verify } from '../identity/identity.ts';
 import { eventOf, type LedgerEntry, type LedgerSubject, ledgerEntryHash, ledgerSignedBytes } from './entry.ts';
+import { entryShapeProblem } from './shape.ts';
 
 export type LedgerVerification =
   | { readonly ok: true; readonly epsilon: number; readonly delta: number | null; readonly budget: number | null }
@@ -12,72 +13,85 @@ export type LedgerVerification =
 const tolerance = 1 + 1e-9;
 
 /**
- * Checks order, chain, hashes and signatures; that the budget is opened first and never passed; that each release has one
- * charge before it, for the same round, and at most one; that refusals were right.
+ * Checks shape, order, chain, hashes and signatures; that the budget is opened first and never passed; that each release has
+ * one charge before it, for the same round, and at most one; that refusals were right and final. Epsilons are recomputed from
+ * the events; those that entries display are not looked at. Entries may come from anywhere, e.g. from parsed JSON: never throws.
  */
 export function verifyLedger(entries: readonly LedgerEntry[], coordinatorKey: Uint8Array): LedgerVerification {
   let previous: LedgerEntry | null = null;
-  let budget: number | null = null;
-  let delta: number | null = null;
+  let opened: { readonly budget: number; readonly delta: number } | null = null;
   let closed = false;
-  const events: MechanismEvent[] = [];
-  /** Charges that are neither released nor abandoned yet. */
-  const pending = new Set<string>();
+  const accountant = createAccountant();
+  /** What has become of each round so far. */
+  const rounds = new Map<string, 'charged' | 'released' | 'abandoned' | 'refused'>();
   const wrong = (seq: number, problem: string): LedgerVerification => ({ ok: false, seq, problem });
 
   for (const [index, entry] of entries.entries()) {
     const problem = chainProblem(entry, index, previous, coordinatorKey);
     if (problem) return wrong(index, problem);
+    previous = entry;
     const { body } = entry;
     if (closed) return wrong(index, 'stands after the ledger was closed');
-    if ((body.kind === 'open') !== (index === 0)) {
-      return wrong(index, index === 0 ? 'is not the opening of a budget' : 'opens a budget a second time');
+    if (opened === null) {
+      if (body.kind !== 'open') return wrong(index, 'is not the opening of a budget');
+      opened = { budget: body.budget, delta: body.delta };
+      continue;
     }
+    const { budget, delta }: { readonly budget: number; readonly delta: number } = opened;
     switch (body.kind) {
       case 'open':
-        budget = body.budget;
-        delta = body.delta;
-        break;
+        return wrong(index, 'opens a budget a second time');
       case 'charge': {
-        events.push(eventOf(body));
-        const epsilon = composeEpsilon(events, delta ?? 0);
-        if (epsilon > (budget ?? 0) * tolerance)
+        const round = subjectKey(body.subject);
+        const before = rounds.get(round);
+        if (before === 'refused') return wrong(index, 'charges a round that was refused');
+        if (before !== undefined) return wrong(index, 'charges a round twice');
+        rounds.set(round, 'charged');
+        accountant.add(eventOf(body));
+        const epsilon = accountant.epsilon(delta);
+        if (!(epsilon <= budget * tolerance)) {
           return wrong(index, `charges up to epsilon ${epsilon}; the budget is ${budget}`);
-        if (pending.has(subjectKey(body.subject))) return wrong(index, 'charges a round twice');
-        pending.add(subjectKey(body.subject));
+        }
         break;
       }
       case 'released':
-      case 'abandoned':
-        if (!pending.delete(subjectKey(body.subject)))
+      case 'abandoned': {
+        const round = subjectKey(body.subject);
+        if (rounds.get(round) !== 'charged') {
           return wrong(index, `says ${body.kind} of a round without an open charge`);
+        }
+        rounds.set(round, body.kind);
         break;
+      }
       case 'refused': {
-        const epsilon = composeEpsilon([...events, eventOf(body)], delta ?? 0);
-        if (epsilon * tolerance <= (budget ?? 0))
+        const round = subjectKey(body.subject);
+        if (rounds.has(round)) return wrong(index, 'refuses a round that was charged or refused before');
+        rounds.set(round, 'refused');
+        const epsilon = accountant.epsilon(delta, eventOf(body));
+        if (epsilon * tolerance <= budget) {
           return wrong(index, `refuses what the budget allowed (epsilon ${epsilon} of ${budget})`);
+        }
         break;
       }
       case 'close':
         closed = true;
         break;
     }
-    previous = entry;
   }
-  return { ok: true, epsilon: delta === null ? 0 : composeEpsilon(events, delta), delta, budget };
+  if (opened === null) return { ok: true, epsilon: 0, delta: null, budget: null };
+  return { ok: true, epsilon: accountant.epsilon(opened.delta), ...opened };
 }
 
 function chainProblem(entry: LedgerEntry, index: number, previous: LedgerEntry | null, key: Uint8Array): string | null {
+  const shape = entryShapeProblem(entry);
+  if (shape !== null) return shape;
   if (entry.seq !== index) return `has number ${entry.seq}; expected ${index}`;
   if (entry.previous !== (previous ? previous.hash : null)) return 'does not follow the entry before it';
   if (previous && entry.population !== previous.population) return 'belongs to another population';
   if (previous && entry.time < previous.time) return 'is older than the entry before it';
-  try {
-    if (ledgerEntryHash(entry) !== entry.hash) return 'does not hash to what it says';
-    if (!verify(hexToBytes(entry.signature), ledgerSignedBytes(entry.hash), key))
-      return 'is not signed by the coordinator';
-  } catch {
-    return 'has fields that cannot be read';
+  if (ledgerEntryHash(entry) !== entry.hash) return 'does not hash to what it says';
+  if (!verify(hexToBytes(entry.signature), ledgerSignedBytes(entry.hash), key)) {
+    return 'is not signed by the coordinator';
   }
   return null;
 }

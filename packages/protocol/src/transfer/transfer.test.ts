@@ -38,6 +38,41 @@ describe('an upload', () => {
     );
   });
 
+  it('comes to the right bytes or to a refusal, in whatever order and however often its chunks come', () => {
+    const chunk = fc.record({ at: fc.nat(7), length: fc.integer({ min: 1, max: 3 }) });
+    fc.assert(
+      fc.property(fc.array(chunk, { maxLength: 60 }), (chunks) => {
+        const payload = payloadOf(8);
+        const receiver = createUploadReceiver({ bytes: 8, sha256: digest(payload) });
+        for (const { at, length } of chunks) {
+          const bytes = payload.subarray(at, at + length);
+          const before = receiver.received;
+          const known = at + bytes.length <= before;
+          if (known || at === before) {
+            expect(receiver.receive(at, bytes)).toBe(known ? before : before + bytes.length);
+          } else {
+            expect(() => receiver.receive(at, bytes)).toThrowError(expect.objectContaining({ code: 'wrong-length' }));
+            expect(receiver.received).toBe(before);
+          }
+        }
+        for (const { offset, bytes } of uploadChunks(payload, receiver.received)) receiver.receive(offset, bytes);
+        expect(receiver.finish()).toEqual(payload);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('is received into memory that is used again, and hashed whatever was there before', () => {
+    const memory = new Uint8Array(1000).fill(7);
+    for (const fill of [1, 2]) {
+      const payload = new Uint8Array(1000).fill(fill);
+      const receiver = createUploadReceiver({ bytes: 1000, sha256: digest(payload) }, memory);
+      receiver.receive(0, payload);
+      expect(receiver.finish()).toBe(memory);
+      expect(memory).toEqual(payload);
+    }
+  });
+
   it('refuses gaps, overlaps, empty chunks, more than announced, and an early end', () => {
     const payload = payloadOf(1000);
     const receiver = createUploadReceiver({ bytes: 1000, sha256: digest(payload) });
@@ -97,6 +132,52 @@ describe('a download', () => {
     await expect(attempt(2 * chunkBytes)).rejects.toThrow('connection lost');
     expect(Buffer.compare(await attempt(-1), payload)).toBe(0);
     expect(asked).toEqual([0, chunkBytes, 2 * chunkBytes, 2 * chunkBytes, 3 * chunkBytes]);
+  });
+
+  it('comes through any connection that is lost now and then, without asking twice for what arrived', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 3 * chunkBytes }),
+        fc.array(fc.boolean(), { maxLength: 20 }),
+        fc.array(fc.integer({ min: 1, max: chunkBytes }), { minLength: 1, maxLength: 5 }),
+        async (length, losses, sizes) => {
+          const whole = payloadOf(length);
+          const partial = emptyDownload();
+          let requests = 0;
+          let served = 0;
+          const request = async (offset: number) => {
+            const size = sizes[requests % sizes.length];
+            if (losses[requests++]) throw new Error('connection lost');
+            const bytes = whole.subarray(offset, offset + Math.max(size, Math.ceil(length / 20)));
+            served += bytes.length;
+            return { total: length, offset, bytes };
+          };
+          for (;;) {
+            try {
+              expect(Buffer.compare(await download({ hash: hex(digest(whole)), partial, request }), whole)).toBe(0);
+              break;
+            } catch (error) {
+              if (!(error instanceof Error && error.message === 'connection lost')) throw error;
+            }
+          }
+          expect(served).toBe(length);
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  it('stops when it is told to, and keeps what it has', async () => {
+    const stop = new AbortController();
+    const partial = emptyDownload();
+    const request = async (offset: number) => {
+      if (offset > 0) stop.abort();
+      return serve(offset);
+    };
+    await expect(download({ hash: hex(digest(payload)), partial, request, signal: stop.signal })).rejects.toMatchObject(
+      { name: 'AbortError' },
+    );
+    expect(partial.received).toBe(2 * chunkBytes);
   });
 
   it.each([

@@ -1,0 +1,117 @@
+/** The shape of a ledger entry that was read from an export: exactly the fields of its kind, each in its one way of writing. */
+
+/** What a field must be, in words, and whether a value is it. */
+interface Field {
+  readonly expected: string;
+  readonly holds: (value: unknown) => boolean;
+}
+type Fields = { readonly [name: string]: Field | Fields };
+
+const field = (expected: string, holds: (value: unknown) => boolean): Field => ({ expected, holds });
+const matching = (expected: string, pattern: RegExp) =>
+  field(expected, (value) => typeof value === 'string' && pattern.test(value));
+const number = (expected: string, holds: (value: number) => boolean) =>
+  field(expected, (value) => typeof value === 'number' && Number.isFinite(value) && holds(value));
+
+const hash = matching('64 lower-case hex digits', /^[0-9a-f]{64}$/);
+// UTF-8 has no encoding for half a surrogate pair, so it would not be under the hash.
+const text = field('text', (value) => typeof value === 'string' && !/\p{Surrogate}/u.test(value));
+const exactly = (word: string) => field(`"${word}"`, (value) => value === word);
+const count = number('a whole number, at least 0', (value) => Number.isSafeInteger(value) && value >= 0);
+const amount = number('a number, at least 0', (value) => value >= 0);
+const positive = number('a positive number', (value) => value > 0);
+
+const subject: Fields = { task: text, round: count, modelVersion: hash, roundHash: hash };
+
+const chargeFields = (sampling: Fields): Fields => ({
+  subject,
+  mechanism: exactly('gaussian'),
+  noiseMultiplier: positive,
+  sensitivity: positive,
+  sampling,
+  steps: number('a whole number, at least 1', (value) => Number.isSafeInteger(value) && value >= 1),
+  roundedCount: number('a multiple of ten', (value) => value >= 0 && value % 10 === 0),
+  minimumCount: count,
+  epsilonBefore: amount,
+  epsilonAfter: amount,
+});
+
+const samplings: { readonly [claim: string]: Fields } = {
+  none: { claim: exactly('none') },
+  poisson: {
+    claim: exactly('poisson'),
+    rate: number('above 0, at most 1', (value) => value > 0 && value <= 1),
+  },
+};
+
+function bodyFields(body: Readonly<Record<string, unknown>>): Fields | null {
+  const kind = { kind: text };
+  switch (body['kind']) {
+    case 'open':
+      return {
+        ...kind,
+        budget: positive,
+        delta: number('above 0, below 1', (value) => value > 0 && value < 1),
+        accountant: exactly('rdp'),
+        relation: exactly('add-remove'),
+      };
+    case 'charge':
+    case 'refused': {
+      const { sampling } = body;
+      const claim = isRecord(sampling) ? String(sampling['claim']) : 'none';
+      return { ...kind, ...chargeFields(Object.hasOwn(samplings, claim) ? samplings[claim] : samplings['none']) };
+    }
+    case 'released':
+      return { ...kind, subject, published: hash };
+    case 'abandoned':
+      return { ...kind, subject, reason: text };
+    case 'close':
+      return { ...kind, reason: text };
+    default:
+      return null;
+  }
+}
+
+/** What is wrong with the shape, as the end of a sentence about the entry; null when nothing is. Never throws. */
+export function entryShapeProblem(entry: unknown): string | null {
+  if (!isRecord(entry)) return 'is no entry';
+  const body = entry['body'];
+  const known = isRecord(body) ? bodyFields(body) : null;
+  if (known === null) return 'is of a kind that is not known here';
+  return problemOf(
+    entry,
+    {
+      population: text,
+      seq: count,
+      time: count,
+      previous: field('null or 64 lower-case hex digits', (value) => value === null || hash.holds(value)),
+      body: known,
+      hash,
+      signature: matching('128 lower-case hex digits', /^[0-9a-f]{128}$/),
+    },
+    '',
+  );
+}
+
+function problemOf(value: unknown, fields: Fields, path: string): string | null {
+  if (!isRecord(value)) return `has no fields at '${path}'`;
+  const surplus = Object.keys(value).find((name) => !Object.hasOwn(fields, name));
+  if (surplus !== undefined) return `has a field that does not belong${path && ` in '${path}'`}`;
+  for (const [name, expected] of Object.entries(fields)) {
+    const at = path ? `${path}.${name}` : name;
+    const inner = Object.hasOwn(value, name) ? value[name] : undefined;
+    if (!isField(expected)) {
+      const problem = problemOf(inner, expected, at);
+      if (problem !== null) return problem;
+    } else if (!expected.holds(inner)) return `has a wrong '${at}'; expected ${expected.expected}`;
+  }
+  return null;
+}
+
+function isField(value: Field | Fields): value is Field {
+  return typeof value['holds'] === 'function';
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
