@@ -211,10 +211,17 @@ export type TaskDocumentCheck =
 export function checkTaskDocument(value: unknown): TaskDocumentCheck {
   const result = taskDocumentSchema.safeParse(value, { error: z.locales.en().localeError });
   if (result.success) return { ok: true, task: result.data };
-  return {
-    ok: false,
-    problems: result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
-  };
+  return { ok: false, problems: result.error.issues.flatMap(problemsOf) };
+}
+
+/** One problem per field. A field that does not belong is blamed on what holds it, and named in the message. */
+function problemsOf(issue: z.core.$ZodIssue): readonly TaskDocumentProblem[] {
+  const path = issue.path.join('.');
+  if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
+  return issue.keys.map((key) => ({
+    path,
+    message: `Unrecognized key: "${key}"; expected no field of this name here`,
+  }));
 }
 
 /**
