@@ -27,9 +27,10 @@ for (const stream of [process.stdout, process.stderr]) {
 
 // What no command could catch, e.g. in a timer, is explained like everything else.
 process.on('uncaughtException', (error) => {
-  process.stderr.write(`${explanationLines(explainError(error)).join('\n')}\n`);
+  const found = explainError(error);
+  process.stderr.write(`${explanationLines(found).join('\n')}\n`);
   if (process.env.TRIBUTARY_DEBUG === '1') process.stderr.write(`${error.stack}\n`);
-  process.exit(exitCodes.unexpected.code);
+  process.exit(found.exitCode);
 });
 
 const code = await run(process.argv.slice(2), { env: process.env, signal: stop.signal });

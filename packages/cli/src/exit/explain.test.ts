@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { RegistryError } from '@tributary/coordinator';
 import { DataError } from '@tributary/model/data';
 import { RefusalError } from '@tributary/protocol';
 import { describe, expect, it } from 'vitest';
@@ -34,6 +35,16 @@ describe('explainError', () => {
     expect(explainError(new RefusalError('unknown-task', 'There is no such task.'))).toMatchObject({
       reason: 'network',
     });
+  });
+
+  it('tells what a store holds from what was asked of it', () => {
+    expect(explainError(new RegistryError('unknown-version', 'There is none.'))).toMatchObject({ reason: 'input' });
+    for (const code of ['forged', 'damaged'] as const) {
+      expect(explainError(new RegistryError(code, 'Not to be trusted.'))).toMatchObject({
+        reason: 'store',
+        exitCode: 4,
+      });
+    }
   });
 
   it('knows a port in use and a missing file from the system itself', async () => {

@@ -14,6 +14,7 @@ export interface Explanation {
 
 /** Reasons of the typed errors of the other packages, by the name that each error carries. */
 const reasonsByName: Readonly<Record<string, ExitReason>> = {
+  BackendError: 'input',
   BudgetError: 'budget',
   BudgetExceededError: 'budget',
   BudgetRefusedError: 'budget',
@@ -64,7 +65,7 @@ export function explainError(error: unknown): Explanation {
   }
   const name = error instanceof Error ? error.name : 'Error';
   const message = error instanceof Error ? error.message : String(error);
-  const known = name === 'TributaryError' || name === 'StorageError' ? deviceReason(error) : reasonsByName[name];
+  const known = reasonOfTyped(name, codeOf(error));
   if (known) return explanation(known, name, message, adviceOf(error));
   const system = systemErrors[codeOf(error) ?? codeOf((error as { cause?: unknown } | null)?.cause) ?? ''];
   if (system) return explanation(system.reason, name, message, system.advice);
@@ -87,9 +88,15 @@ function explanation(reason: ExitReason, kind: string, message: string, advice: 
   return { reason, exitCode: exitCodes[reason].code, kind, message, advice, problems: [] };
 }
 
+function reasonOfTyped(name: string, code: string | null): ExitReason | undefined {
+  if (name === 'TributaryError' || name === 'StorageError') return deviceReason(code ?? '');
+  // What a store holds is to blame, and not what was asked of it.
+  if (name === 'RegistryError' && (code === 'forged' || code === 'damaged')) return 'store';
+  return Object.hasOwn(reasonsByName, name) ? reasonsByName[name] : undefined;
+}
+
 /** Errors of the device SDK carry a code: what the storage, the caller or the network is to blame for. */
-function deviceReason(error: unknown): ExitReason {
-  const code = codeOf(error) ?? '';
+function deviceReason(code: string): ExitReason {
   if (code.startsWith('storage-')) return 'store';
   if (code === 'invalid-event' || code === 'unknown-item' || code === 'training') return 'input';
   if (code === 'invalid-option' || code === 'no-consent') return 'usage';

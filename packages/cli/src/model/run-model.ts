@@ -1,5 +1,5 @@
 /** The versions of a task's model, in a store that no coordinator has open. */
-import { open, readFile, stat } from 'node:fs/promises';
+import { open, readFile, stat, unlink } from 'node:fs/promises';
 import {
   exportVersion,
   importVersion,
@@ -95,6 +95,10 @@ async function writeNew(file: string, bytes: Uint8Array): Promise<void> {
   });
   try {
     await handle.writeFile(bytes);
+  } catch (error) {
+    // On a full disk, say: half a model is none, and would stand in the way of the next attempt.
+    await unlink(file);
+    throw error;
   } finally {
     await handle.close();
   }

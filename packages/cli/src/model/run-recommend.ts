@@ -1,4 +1,6 @@
 /** Recommends with a store's model, as a device with that history would. */
+import { loadCoordinatorIdentity } from '@tributary/coordinator';
+import { systemRandom } from '@tributary/privacy';
 import type { RecommendOptions } from '../commands/recommend.ts';
 import type { Output } from '../output/output.ts';
 import { plainText, textTable } from '../output/table.ts';
@@ -9,7 +11,8 @@ export async function runRecommend(options: RecommendOptions, output: Output): P
   await withStore(options.store, async (store) => {
     const task = await taskOf(store, options.task);
     const version = await versionOf(store, task, options.version);
-    const { recommender, parameters, items } = await loadModel(store, task, version);
+    const { publicKey } = await loadCoordinatorIdentity(options.store, systemRandom);
+    const { recommender, parameters, items } = await loadModel(store, task, version, publicKey);
     const ranked = rankItems(recommender, parameters, items, options.history, options.count);
     output.result(
       textTable(

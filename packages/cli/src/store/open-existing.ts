@@ -1,7 +1,14 @@
 /** Stores that must be there already, and what is in them. */
-import { openStore, type Store, type TaskRecord, type VersionRecord } from '@tributary/coordinator';
-import { createRecommender, type Item, type Recommender } from '@tributary/model';
-import { recommenderSpecificationOf } from '@tributary/protocol';
+import {
+  catalogueItems,
+  coordinatorRecommender,
+  loadVerifiedParameters,
+  openStore,
+  type Store,
+  type TaskRecord,
+  type VersionRecord,
+} from '@tributary/coordinator';
+import type { Item, Recommender } from '@tributary/model';
 import { CommandError } from '../exit/command-error.ts';
 
 /** Opens a store that exists, for one piece of work, and closes it whatever happens. @throws StoreError */
@@ -36,20 +43,23 @@ export async function versionOf(store: Store, task: TaskRecord, hash = task.curr
   });
 }
 
-/** What a recommendation needs of one version. */
+/**
+ * What a recommendation needs of one version, its signature and hashes verified.
+ * @throws RegistryError 'forged', 'damaged'; StoreError 'damaged'; CommandError `store` where bytes are missing
+ */
 export async function loadModel(
   store: Store,
   task: TaskRecord,
-  version: VersionRecord,
+  { version }: VersionRecord,
+  coordinatorKey: Uint8Array,
 ): Promise<{ recommender: Recommender; parameters: Float32Array; items: readonly Item[] }> {
-  const catalogue = await store.catalogue(version.version.catalogueHash);
-  const parameters = await store.parameters(version.version.parametersHash);
-  if (!catalogue || !parameters) {
-    throw new CommandError('store', `The store ${store.location} lacks the bytes of version ${version.version.hash}.`, {
+  const parameters = await loadVerifiedParameters(store, version, coordinatorKey);
+  const catalogue = await store.catalogue(version.catalogueHash);
+  if (!catalogue) {
+    throw new CommandError('store', `The store ${store.location} lacks the catalogue of version ${version.hash}.`, {
       advice: 'It is damaged: restore a copy.',
     });
   }
-  const items = JSON.parse(new TextDecoder().decode(catalogue)) as readonly Item[];
-  const recommender = createRecommender(recommenderSpecificationOf(task.document, items.length));
-  return { recommender, parameters, items };
+  const items = catalogueItems(catalogue);
+  return { recommender: coordinatorRecommender(task.document, items.length), parameters, items };
 }

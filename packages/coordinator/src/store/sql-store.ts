@@ -1,4 +1,5 @@
 /** The store over any database that kysely speaks to. Large values are kept in chunk rows, so that they can be streamed. */
+import { createHash } from 'node:crypto';
 import type { LedgerEntry } from '@tributary/privacy';
 import { checkTaskDocument, type ModelVersion, type TaskDocument } from '@tributary/protocol';
 import type { Selectable } from 'kysely';
@@ -37,7 +38,12 @@ export function createSqlStore(database: Database, location: string): Store {
     catalogue: (hash) =>
       guarded(async () => {
         const row = await database.selectFrom('catalogue').select('bytes').where('hash', '=', hash).executeTakeFirst();
-        return row ? toBytes(row.bytes) : null;
+        if (!row) return null;
+        const bytes = toBytes(row.bytes);
+        if (createHash('sha256').update(bytes).digest('hex') !== hash) {
+          throw new StoreError('damaged', `Catalogue ${hash} in the store was changed. Restore a backup.`);
+        }
+        return bytes;
       }),
     openRound: (round) =>
       guarded(() =>
@@ -146,16 +152,23 @@ function taskOf(row: Selectable<Tables['task']>): TaskRecord {
 
 /** A stored document is read like any other input: a damaged one is named, not trusted. */
 function documentOf(text: string, id: string): TaskDocument {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    value = null;
-  }
-  const check = checkTaskDocument(value);
-  if (!check.ok)
-    throw new StoreError('damaged', `The document of task '${id}' in the store cannot be read. Restore a backup.`);
+  const what = `The document of task '${id}'`;
+  const check = checkTaskDocument(parsed(text, what));
+  if (!check.ok) throw unreadable(what);
   return check.task;
+}
+
+/** @throws StoreError 'damaged', without what stands there */
+function parsed(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unreadable(what);
+  }
+}
+
+function unreadable(what: string): StoreError {
+  return new StoreError('damaged', `${what} in the store cannot be read. Restore a backup.`);
 }
 
 // ---- publication -----------------------------------------------------------------------------------------------------------
@@ -216,15 +229,11 @@ async function insertVersion(
 }
 
 function versionOf(row: Selectable<Tables['model_version']>): VersionRecord {
-  let manifest: ModelVersion;
-  try {
-    const parsed = JSON.parse(row.manifest);
-    manifest = { ...parsed, signature: Uint8Array.from(Buffer.from(parsed.signature, 'hex')) };
-  } catch (cause) {
-    throw new StoreError('damaged', `Version ${row.hash} in the store cannot be read. Restore a backup.`, { cause });
-  }
+  const what = `Version ${row.hash}`;
+  const manifest = parsed(row.manifest, what) as (Omit<ModelVersion, 'signature'> & { signature?: unknown }) | null;
+  if (typeof manifest?.signature !== 'string') throw unreadable(what);
   return {
-    version: manifest,
+    version: { ...manifest, signature: Uint8Array.from(Buffer.from(manifest.signature, 'hex')) },
     position: Number(row.position),
     createdAt: Number(row.created_at),
     origin: row.origin as VersionRecord['origin'],
@@ -339,7 +348,10 @@ function roundOf(row: Selectable<Tables['round']>): RoundRecord {
     openedAt: Number(row.opened_at),
     endedAt: row.ended_at === null ? null : Number(row.ended_at),
     version: row.version,
-    metrics: row.metrics === null ? null : JSON.parse(row.metrics),
+    metrics:
+      row.metrics === null
+        ? null
+        : (parsed(row.metrics, `Round ${row.round} of task '${row.task}'`) as RoundRecord['metrics']),
     bytesReceived: Number(row.bytes_received),
   };
 }
@@ -353,7 +365,7 @@ async function ledgerEntries(database: Database, population: string): Promise<Le
     .where('population', '=', population)
     .orderBy('seq')
     .execute();
-  return rows.map((row) => JSON.parse(row.entry) as LedgerEntry);
+  return rows.map((row) => parsed(row.entry, `An entry of the ledger of population '${population}'`) as LedgerEntry);
 }
 
 /** Compare-and-swap on the head: the primary key (population, seq) refuses a second writer. */

@@ -1,5 +1,5 @@
 /** What every store owes, whatever database is beneath: one suite, run on each. */
-import { createIdentity, type LedgerEntry, systemRandom } from '@tributary/privacy';
+import { bytesToHex, createIdentity, type LedgerEntry, sha256, systemRandom } from '@tributary/privacy';
 import { checkTaskDocument, type ModelVersion, type TaskDocument } from '@tributary/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLedger } from '../ledger/ledger.ts';
@@ -47,10 +47,11 @@ function versionOf(task: string, round: number, parent: string | null, parameter
 /** A task whose parameters take more than two chunks. */
 export function newTask(task: string, size = storeChunkBytes / 2 + 3): NewTask {
   const parameters = Float32Array.from({ length: size }, (_, i) => i / 7);
+  const catalogue = new TextEncoder().encode('[{"id":"a"}]');
   return {
     document: documentOf(task),
-    catalogue: new TextEncoder().encode('[{"id":"a"}]'),
-    catalogueHash: hashOf('d'),
+    catalogue,
+    catalogueHash: bytesToHex(sha256(catalogue)),
     createdAt: 1_700_000_000_000,
     version: versionOf(task, 0, null, parameters),
     parameters,
