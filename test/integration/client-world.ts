@@ -50,7 +50,7 @@ export interface World {
   readonly failures: unknown[];
   /** Ends the coordinator in the middle of whatever it does, and starts another over the same store and port. */
   restart(): Promise<void>;
-  device(options?: Partial<TributaryOptions>, seed?: number): Promise<Watched>;
+  device(options?: Partial<TributaryOptions>, seed?: number, events?: number): Promise<Watched>;
   close(): Promise<void>;
 }
 
@@ -88,7 +88,7 @@ export async function startWorld(
       await coordinator.close();
       coordinator = await serve(port);
     },
-    async device(given = {}, seed = devices.length) {
+    async device(given = {}, seed = devices.length, events = 6) {
       const tributary = await createTributary({
         url,
         task,
@@ -102,7 +102,7 @@ export async function startWorld(
       tributary.on('error', ({ code, message }) => watched.errors.push(`${code}: ${message}`));
       tributary.on('round', (round) => watched.rounds.push(round));
       tributary.on('progress', (progress) => watched.progress.push(progress));
-      for (let i = 0; i < 6; i++)
+      for (let i = 0; i < events; i++)
         await tributary.track({ type: 'view', itemId: `sku-${(seed * 3 + i * 2) % items}`, at: i });
       return watched;
     },
