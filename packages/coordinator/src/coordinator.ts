@@ -7,7 +7,8 @@ import { bytesToHex, type Identity, type SecureRandom, systemRandom } from '@tri
 import { chunkBytes, type ModelVersion, type TaskDocument } from '@tributary/protocol';
 import { Server } from 'socket.io';
 import { createHttpApp, type HttpPort, type TaskPage } from './http/index.ts';
-import { ledgerOf, recover } from './recovery.ts';
+import { ledgerOf } from './ledger/task-ledger.ts';
+import { recover } from './recovery.ts';
 import { importVersion, loadVerifiedParameters, rollbackVersion } from './registry/registry.ts';
 import { RegistryError } from './registry/registry-error.ts';
 import { serveConnection } from './session/device-connection.ts';
@@ -99,17 +100,28 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     options.onFailure?.(error);
   };
 
+  /** A handler that throws is its program's fault, and must not stop a round. */
+  const tell = <Value>(listeners: ReadonlySet<(value: Value) => void>, value: Value): void => {
+    for (const listener of listeners) {
+      try {
+        listener(value);
+      } catch (error) {
+        failed('an event handler failed')(error);
+      }
+    }
+  };
+
   const events: TaskEvents = {
     round(view) {
-      for (const handler of handlers.round) handler(view);
+      tell(handlers.round, view);
     },
     version(version) {
       log.info('version published', { task: version.task, round: version.round, version: version.hash });
-      for (const handler of handlers.version) handler(version);
+      tell(handlers.version, version);
     },
     task(change) {
       log.info('task changed', change);
-      for (const handler of handlers.task) handler(change);
+      tell(handlers.task, change);
     },
     roundEnded(round) {
       const { task, outcome, contributions, invited, reason } = round;
@@ -141,7 +153,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       );
     }
     const itemCount = catalogueItems(catalogue).length;
-    const ledger = await ledgerOf(store, identity, record, now);
+    const ledger = await ledgerOf(store.ledger, identity, record.document, now);
     if (ledger) {
       const { epsilon, budget } = await ledger.spend();
       metrics.spent(record.document.population, epsilon, budget);
@@ -204,7 +216,13 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       await runner.stop('stopped', reason);
       return true;
     },
-    rollback: (task, version) => replace(task, () => rollbackVersion(store, identity, task, version, now)),
+    async rollback(task, version) {
+      // A wrong hash must not cost the open round.
+      if ((await store.version(version))?.version.task !== task) {
+        throw new RegistryError('unknown-version', `Task '${task}' has no version ${version}.`);
+      }
+      return replace(task, () => rollbackVersion(store, identity, task, version, now));
+    },
     import: (task, bytes) => replace(task, () => importVersion(store, identity, task, bytes, now)),
     on(event, handler) {
       handlers[event].add(handler);

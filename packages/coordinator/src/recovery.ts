@@ -1,26 +1,7 @@
 /** What a crash left behind is put right before anything new begins. */
 import type { Identity } from '@tributary/privacy';
-import { type Ledger, openLedger } from './ledger/ledger.ts';
-import type { Store, TaskRecord } from './store/store.ts';
-
-/** The ledger of a task's population; null where the task spends nothing. */
-export async function ledgerOf(
-  store: Store,
-  identity: Identity,
-  { document }: Pick<TaskRecord, 'document'>,
-  now: () => number,
-): Promise<Ledger | null> {
-  const { noise } = document.privacy;
-  if (!noise) return null;
-  return openLedger({
-    port: store.ledger,
-    population: document.population,
-    budget: noise.budget,
-    delta: noise.delta,
-    signer: identity,
-    now,
-  });
-}
+import { ledgerOf } from './ledger/task-ledger.ts';
+import type { Store } from './store/store.ts';
 
 /**
  * Abandons rounds that were open, and charges that were not released: the charge stays, somebody may have seen the sum. A
@@ -34,13 +15,20 @@ export async function recover(store: Store, identity: Identity, now: () => numbe
   for (const round of open) await store.endRound({ ...round, outcome: 'abandoned', reason, endedAt: now() });
   const populations = new Set<string>();
   for (const task of await store.tasks()) {
-    if (task.status === 'paused') await store.setTaskStatus(task.id, 'running', '');
+    if (['running', 'paused'].includes(task.status) && task.closedRounds >= task.document.rounds) {
+      // The last round was published; the crash came before the task was marked as done.
+      await store.setTaskStatus(task.id, 'completed', allRoundsDone(task.document.rounds));
+    } else if (task.status === 'paused') await store.setTaskStatus(task.id, 'running', '');
     const { population } = task.document;
     if (populations.has(population)) continue;
-    const ledger = await ledgerOf(store, identity, task, now);
+    const ledger = await ledgerOf(store.ledger, identity, task.document, now);
     if (!ledger) continue;
     populations.add(population);
     for (const subject of await ledger.openCharges()) await ledger.abandoned(subject, reason);
   }
   return open.length;
+}
+
+export function allRoundsDone(rounds: number): string {
+  return `all ${rounds} rounds are done`;
 }

@@ -1,6 +1,8 @@
 /** Answers as JSON. Counts of devices below the task's minimum cohort are not shown: `null`, with `fewerThan`. */
+
 import { bytesToHex } from '@tributary/privacy';
 import type { ModelVersion } from '@tributary/protocol';
+import { withoutSmallCount } from '../cohort/small-counts.ts';
 import type { RoundRecord, VersionRecord } from '../store/store.ts';
 import type { LiveRound, TaskPage } from './port.ts';
 
@@ -64,11 +66,4 @@ export function manifestView(version: ModelVersion) {
 
 function atLeast(minimum: number, count: number): number | null {
   return count < minimum ? null : count;
-}
-
-/** An abandoned round's reason begins with how many devices there were. */
-function withoutSmallCount(reason: string, minimum: number): string {
-  return reason.replace(/^\d+(?= (?:devices|contributions) )/, (count) =>
-    Number(count) < minimum ? `fewer than ${minimum}` : count,
-  );
 }

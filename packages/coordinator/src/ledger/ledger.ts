@@ -13,6 +13,7 @@ import {
   type LedgerEntry,
   type LedgerSubject,
   type MechanismEvent,
+  verifyLedger,
 } from '@tributary/privacy';
 
 export interface LedgerPort {
@@ -52,7 +53,10 @@ export class LedgerError extends Error {
 
 const attempts = 16;
 
-/** Opens the population's chain, or begins it with the budget. @throws LedgerError when it was opened with another budget or delta */
+/**
+ * Opens the population's chain, verified from its first entry, or begins it with the budget.
+ * @throws LedgerError when it does not verify under the signer's key, or was opened with another budget or delta
+ */
 export async function openLedger(options: {
   readonly port: LedgerPort;
   readonly population: string;
@@ -76,6 +80,13 @@ export async function openLedger(options: {
     throw new LedgerError(`The ledger of population '${population}' is being written by somebody else; try again.`);
   };
 
+  // A chain that was edited must not go on: it may hide what was spent.
+  const verification = verifyLedger(await port.entries(population), signer.publicKey);
+  if (!verification.ok) {
+    throw new LedgerError(
+      `The ledger of population '${population}' is not to be trusted: entry ${verification.seq} ${verification.problem}. Restore the store from a backup.`,
+    );
+  }
   await write((entries) => {
     const [first] = entries;
     if (!first) return { kind: 'open', budget, delta, accountant: 'rdp', relation: 'add-remove' };

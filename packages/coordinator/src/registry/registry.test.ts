@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { bytesToHex, createIdentity, type Identity, systemRandom } from '@tributary/privacy';
 import { checkTaskDocument, type ModelVersion, type TaskDocument } from '@tributary/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ledgerOf } from '../ledger/task-ledger.ts';
 import { openStore } from '../store/embedded.ts';
 import type { Store } from '../store/store.ts';
 import { createTask } from '../task/create-task.ts';
@@ -95,11 +96,25 @@ describe('the registry', () => {
     const [{ version: first }] = await listVersions(store, 'books');
     expect(first.epsilon).toBe(0);
     const second = await publishRound('books', 1.5);
+    // Two tasks share the people: what the other one spent is in the rolled back version's claim too.
+    const ledger = await ledgerOf(store.ledger, identity, documentOf('films', 2), now);
+    const subject = { task: 'films', round: 1, modelVersion: first.hash, roundHash: second.hash };
+    await ledger?.charge(subject, {
+      mechanism: 'gaussian',
+      noiseMultiplier: 2,
+      sensitivity: 1,
+      sampling: { claim: 'none' },
+      steps: 1,
+      roundedCount: 0,
+      minimumCount: 2,
+    });
+    const spent = await ledger?.spend();
+    expect(spent?.epsilon).toBeGreaterThan(1);
     const rolled = await rollbackVersion(store, identity, 'books', first.hash, now);
     expect(rolled).toMatchObject({
       parent: second.hash,
       parametersHash: first.parametersHash,
-      epsilon: 1.5,
+      epsilon: spent?.epsilon,
       delta: 1e-6,
     });
     expect(rolled.hash).not.toBe(first.hash);

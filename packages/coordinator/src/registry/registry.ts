@@ -2,6 +2,7 @@
 import type { ParameterLayout } from '@tributary/model';
 import { bytesToHex, type Identity } from '@tributary/privacy';
 import type { ModelVersion } from '@tributary/protocol';
+import { ledgerOf } from '../ledger/task-ledger.ts';
 import type { Store, TaskRecord, VersionRecord } from '../store/store.ts';
 import { catalogueItems, coordinatorRecommender } from '../task/create-task.ts';
 import { RegistryError } from './registry-error.ts';
@@ -109,6 +110,8 @@ async function publishReplacement(
 ): Promise<ModelVersion> {
   const { parameters, round, origin } = replacement;
   const current = await versionOfTask(store, task, task.currentVersion);
+  const ledger = await ledgerOf(store.ledger, identity, task.document, now);
+  const spend = ledger ? await ledger.spend() : null;
   const version = signVersion(
     {
       task: task.id,
@@ -118,8 +121,8 @@ async function publishReplacement(
       parametersHash: parametersHash(parameters),
       parameterBytes: parameters.byteLength,
       catalogueHash: task.catalogueHash,
-      epsilon: current.epsilon,
-      delta: current.delta,
+      epsilon: spend ? spend.epsilon : null,
+      delta: spend ? spend.delta : null,
     },
     identity,
   );

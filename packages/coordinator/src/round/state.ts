@@ -1,4 +1,5 @@
 /** A round as data. No clock, no socket: deadlines and disconnects are events (see transition.ts). */
+import type { DeviceSet } from './device-set.ts';
 import type { DeviceTable } from './device-table.ts';
 
 export type RoundPhase =
@@ -33,7 +34,7 @@ export interface RoundState {
   readonly limits: RoundLimits;
   readonly phase: RoundPhase;
   /** Devices that wait to be invited; only while selecting. */
-  readonly available: ReadonlySet<string>;
+  readonly available: DeviceSet;
   /** Devices that were invited, with what became of them. */
   readonly devices: DeviceTable;
   /** Contributions in the sum. */

@@ -1,4 +1,5 @@
 /** The round's transition function: `(state, event) -> {state, effects}`, pure. Events that do not fit the phase change nothing. */
+import { deviceSet } from './device-set.ts';
 import { type DeviceProgress, invitedDevices } from './device-table.ts';
 import type { RoundEvent, RoundLimits, RoundState, Transition } from './state.ts';
 
@@ -8,7 +9,7 @@ export function openRound(round: number, limits: RoundLimits, available: Iterabl
     round,
     limits,
     phase: 'selecting',
-    available: new Set(available),
+    available: deviceSet(available),
     devices: invitedDevices([]),
     uploaded: 0,
     reason: null,
@@ -38,14 +39,11 @@ function selecting(state: RoundState, event: RoundEvent): Transition {
   switch (event.kind) {
     case 'device-available': {
       if (available.has(event.device)) return unchanged(state);
-      return selectWhenEnough({ ...state, available: new Set(available).add(event.device) });
+      return selectWhenEnough({ ...state, available: available.with(event.device) });
     }
     case 'device-unavailable':
-    case 'device-lost': {
-      const rest = new Set(available);
-      rest.delete(event.device);
-      return { state: { ...state, available: rest }, effects: [] };
-    }
+    case 'device-lost':
+      return { state: { ...state, available: available.without(event.device) }, effects: [] };
     case 'deadline':
       if (event.phase !== 'selecting') return unchanged(state);
       if (available.size < limits.minimum) {
@@ -62,7 +60,7 @@ function selecting(state: RoundState, event: RoundEvent): Transition {
         state: {
           ...state,
           phase: 'collecting',
-          available: new Set(),
+          available: deviceSet(),
           devices: invitedDevices(chosen),
         },
         effects: [

@@ -18,6 +18,7 @@ import {
 import type { Socket } from 'socket.io';
 import { checkAuthentication, createChallenge } from '../auth/challenge.ts';
 import type { Device, TaskRunner } from '../task/task.ts';
+import { drained } from './drained.ts';
 import type { LiveConnection, LiveIdentities } from './live-identities.ts';
 
 export interface ConnectionPort {
@@ -33,10 +34,17 @@ export interface ConnectionPort {
   closing(): boolean;
 }
 
+/** Requests of one connection that may be under way, their replies not yet on the wire: more than any client needs. */
+const mostInFlight = 4;
+/** Proofs of identity that one connection may try. */
+const mostProofs = 8;
+
 export function serveConnection(socket: Socket, port: ConnectionPort): void {
   const challenge = createChallenge(port.coordinatorKey, port.random, port.software);
   let session: { readonly device: Device; readonly task: TaskRunner; readonly key: string } | null = null;
   let authenticating = false;
+  let inFlight = 0;
+  let proofs = 0;
 
   const live: LiveConnection = {
     answers: (milliseconds) => answersPing(socket, milliseconds),
@@ -54,6 +62,8 @@ export function serveConnection(socket: Socket, port: ConnectionPort): void {
     if (session || authenticating) throw new RefusalError('replayed', 'This connection is authenticated already.');
     authenticating = true;
     try {
+      // Checking a signature is dear: who keeps sending others is sent away.
+      if (++proofs > mostProofs) throw new RefusalError('bad-signature', 'Too many proofs on one connection.');
       checkAuthentication(challenge, content);
       const task = port.taskOf(content.task);
       if (!task)
@@ -119,9 +129,22 @@ export function serveConnection(socket: Socket, port: ConnectionPort): void {
       refuse(error);
       return;
     }
+    if (inFlight >= mostInFlight) {
+      refuse(
+        new RefusalError('busy', `At most ${mostInFlight} requests are answered at a time; wait for a reply.`, 100),
+      );
+      return;
+    }
+    inFlight += 1;
     answer(name, content)
       .then((value) => reply(encodeReply(name, { ok: true, value: value as never })), refuse)
-      .catch(port.failed);
+      // A device that does not read its replies gets no further ones: memory stays bounded per connection.
+      .then(() => drained(socket))
+      .catch(port.failed)
+      .finally(() => {
+        inFlight -= 1;
+        if (proofs > mostProofs) socket.disconnect(true);
+      });
   });
 
   socket.on('disconnect', () => {

@@ -2,11 +2,12 @@
 
 import { createRecommender, type Recommender } from '@tributary/model';
 import { bytesToHex, type Identity, sha256 } from '@tributary/privacy';
-import { recommenderSpecificationOf, type TaskDocument } from '@tributary/protocol';
-import { openLedger } from '../ledger/ledger.ts';
+import { maximumTransferBytes, recommenderSpecificationOf, type TaskDocument } from '@tributary/protocol';
+import { ledgerOf } from '../ledger/task-ledger.ts';
 import { signVersion } from '../registry/version.ts';
 import { bytesOfFloats } from '../store/blobs.ts';
 import type { CatalogueItem, Store } from '../store/store.ts';
+import { StoreError } from '../store/store-error.ts';
 
 /** The recommender of a task as the coordinator needs it: it takes steps and never trains, so no training backend. */
 export function coordinatorRecommender(document: TaskDocument, itemCount: number): Recommender {
@@ -38,17 +39,17 @@ export async function createTask(options: {
 }): Promise<void> {
   const { store, identity, document, catalogue, now } = options;
   const { noise } = document.privacy;
-  if (noise) {
-    await openLedger({
-      port: store.ledger,
-      population: document.population,
-      budget: noise.budget,
-      delta: noise.delta,
-      signer: identity,
-      now,
-    });
-  }
+  await refuseConflicts(store, document);
   const recommender = coordinatorRecommender(document, catalogue.length);
+  const uploadBytes = 4 * (recommender.contributionLayout.size + 64);
+  if (Math.max(uploadBytes, 4 * recommender.layout.size) > maximumTransferBytes) {
+    throw new StoreError(
+      'conflict',
+      `A model of ${recommender.layout.size} numbers is more than a transfer may hold (${maximumTransferBytes} bytes). Lower model.dimension, or use a smaller catalogue.`,
+    );
+  }
+  const ledger = await ledgerOf(store.ledger, identity, document, now);
+  const spend = ledger ? await ledger.spend() : null;
   const parameters = recommender.initialise(document.seed);
   const bytes = catalogueBytes(catalogue);
   const catalogueHash = bytesToHex(sha256(bytes));
@@ -61,10 +62,31 @@ export async function createTask(options: {
       parametersHash: bytesToHex(sha256(bytesOfFloats(parameters))),
       parameterBytes: parameters.byteLength,
       catalogueHash,
-      epsilon: noise ? 0 : null,
+      epsilon: spend ? spend.epsilon : null,
       delta: noise ? noise.delta : null,
     },
     identity,
   );
   await store.createTask({ document, catalogue: bytes, catalogueHash, createdAt: now(), version, parameters });
+}
+
+/** Before anything is written: the name is free, and all tasks on one population add noise, or none does. */
+async function refuseConflicts(store: Store, { task, population, privacy }: TaskDocument): Promise<void> {
+  const tasks = await store.tasks();
+  if (tasks.some(({ id }) => id === task)) {
+    throw new StoreError(
+      'conflict',
+      `A task '${task}' exists already. Choose another name, or stop and keep the old one.`,
+    );
+  }
+  const noisy = privacy.noise !== null;
+  const other = tasks.find(
+    ({ document }) => document.population === population && (document.privacy.noise !== null) !== noisy,
+  );
+  if (other) {
+    throw new StoreError(
+      'conflict',
+      `Task '${other.id}' on population '${population}' ${noisy ? 'adds no noise' : 'adds noise'}, this one ${noisy ? 'does' : 'does not'}: models without noise would make the population's (epsilon, delta) untrue. Use another population, or the same kind of plan.`,
+    );
+  }
 }

@@ -26,11 +26,11 @@ export function createDownloads(store: Store, catalogueHash: string): Downloads 
   }
 
   async function fetchCatalogue(hash: string, offset: number) {
-    const own = hash === catalogueHash;
-    const bytes = (own ? catalogue : null) ?? (await store.catalogue(hash));
-    if (!bytes) throw unknown('catalogue');
-    if (own) catalogue = bytes;
-    return partOf('catalogue', bytes, offset);
+    // Other tasks' catalogues are for their own devices: reading one here would take memory that nobody planned.
+    if (hash !== catalogueHash) throw unknown('catalogue');
+    catalogue ??= await store.catalogue(hash);
+    if (!catalogue) throw unknown('catalogue');
+    return partOf('catalogue', catalogue, offset);
   }
 
   return {

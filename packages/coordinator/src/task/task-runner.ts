@@ -13,15 +13,21 @@ import {
 } from '@tributary/protocol';
 import { type Accumulator, createAccumulator } from '../aggregation/accumulator.ts';
 import { chooseUniformly } from '../cohort/select.ts';
+import { withoutSmallCount } from '../cohort/small-counts.ts';
 import { createServerOptimizer, type ServerOptimizer } from '../optimizer/optimizer.ts';
+import { allRoundsDone } from '../recovery.ts';
 import { release } from '../release/release.ts';
 import { openRound, type RoundEffect, type RoundEvent, type Transition, transition } from '../round/index.ts';
 import type { TaskStatus } from '../store/store.ts';
+import { ownWords } from '../telemetry/own-words.ts';
 import { type ActiveRound, openedRound, roundOf, startedRound, uploadsOf } from './active-round.ts';
 import { createDownloads } from './downloads.ts';
 import { describeRound } from './invitation.ts';
 import { type Device, type RoundView, summaryOf, type TaskRunner, type TaskSettings, type TaskState } from './task.ts';
 import { createRoundUploads } from './uploads.ts';
+
+/** Steps that may come out as not finite one after the other before the task pauses. */
+const mostFailedInARow = 3;
 
 export function createTaskRunner(settings: TaskSettings, initial: TaskState): TaskRunner {
   const { store, identity, random, now, events } = settings;
@@ -45,31 +51,41 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
   let active: ActiveRound | null = null;
   let pause: ReturnType<typeof setTimeout> | null = null;
   let opening = false;
-  let replacing = false;
+  /** Versions that are being put in force now. */
+  let replacing = 0;
   let closed = false;
   /** The accumulator is one model of memory: kept from round to round. */
   let spare: Accumulator | null = null;
   /** Rounds abandoned one after the other: each doubles the pause, so that a task which cannot succeed does not spin. */
   let abandonedInARow = 0;
+  let failedInARow = 0;
   /** What still runs in the background. */
   let work: Promise<void> = Promise.resolve();
 
   const background = (task: () => Promise<void>): void => {
-    work = work.then(task).catch((error) => {
-      events.failure(error);
-      // A store that does not take a round cannot run rounds: stop rather than lose count.
-      return pauseTask(error).catch(events.failure);
-    });
+    work = work.then(task).catch(pauseAfter);
   };
 
-  async function pauseTask(error: unknown): Promise<void> {
-    const words = error instanceof Error ? error.message : 'unknown failure';
-    finishRound();
-    status = 'paused';
-    reason = words;
-    events.task({ task: document.task, status, reason });
-    await store.setTaskStatus(document.task, 'paused', words);
+  /** A store that does not take a round cannot run rounds: pause rather than lose count. */
+  async function pauseAfter(error: unknown): Promise<void> {
+    events.failure(error);
+    if (status !== 'running') return;
+    const words = ownWords(error);
+    const paused = endTask('paused', words).catch(events.failure);
+    // Whatever the round was doing, its devices are told; a release that failed is over.
+    dispatch({ kind: 'release-failed', reason: words });
+    dispatch({ kind: 'stopped', reason: words });
+    await paused;
   }
+
+  /** For timers: what goes wrong in them must not end the process. */
+  const guarded = (action: () => void) => () => {
+    try {
+      action();
+    } catch (error) {
+      background(() => Promise.reject(error));
+    }
+  };
 
   // ---- rounds ------------------------------------------------------------------------------------------------------------
 
@@ -84,8 +100,13 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
         const record = openedRound(document.task, round, now());
         await store.openRound(record);
         lastRound = round;
-        if (closed || status !== 'running') {
-          await store.endRound({ ...record, outcome: 'abandoned', reason: 'the task was stopped', endedAt: now() });
+        if (closed || replacing || status !== 'running') {
+          await store.endRound({
+            ...record,
+            outcome: 'abandoned',
+            reason: 'the task was stopped, or another version came into force',
+            endedAt: now(),
+          });
           return;
         }
         const opened = openRound(
@@ -125,7 +146,10 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       case 'start-deadline': {
         if (round.deadline) clearTimeout(round.deadline);
         const seconds = effect.phase === 'selecting' ? cohort.selectionSeconds : cohort.collectionSeconds;
-        round.deadline = setTimeout(() => dispatch({ kind: 'deadline', phase: effect.phase }), seconds * 1000);
+        round.deadline = setTimeout(
+          guarded(() => dispatch({ kind: 'deadline', phase: effect.phase })),
+          seconds * 1000,
+        );
         break;
       }
       case 'select':
@@ -211,16 +235,18 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     if (outcome.kind === 'released') {
       ({ version, parameters, optimizerState } = outcome);
       closedRounds += 1;
+      failedInARow = 0;
       round.record = outcome.round;
       events.version(version);
       if (outcome.spend) events.spent(document.population, outcome.spend);
       dispatch({ kind: 'released' });
-      if (closedRounds >= document.rounds) await endTask('completed', `all ${document.rounds} rounds are done`);
+      if (closedRounds >= document.rounds) await endTask('completed', allRoundsDone(document.rounds));
       return;
     }
     dispatch({ kind: 'release-failed', reason: outcome.reason });
     if (outcome.kind === 'refused') await endTask('budget-spent', outcome.reason);
-    else await endTask('paused', outcome.reason);
+    // One bad sum costs a round; a task whose steps keep failing needs its operator.
+    else if (++failedInARow >= mostFailedInARow) await endTask('paused', outcome.reason);
   }
 
   function endRound(round: ActiveRound, outcome: 'closed' | 'abandoned', words: string): void {
@@ -237,7 +263,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     const content = {
       round: round.record.round,
       outcome,
-      reason: words.slice(0, 300),
+      reason: withoutSmallCount(words, cohort.minimum).slice(0, 300),
       version: outcome === 'closed' ? version : null,
     };
     for (const device of devices.values()) device.notify('roundEnded', content);
@@ -259,16 +285,17 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
   function scheduleNext(): void {
     if (closed || status !== 'running' || pause) return;
     pause = setTimeout(
-      () => {
+      guarded(() => {
         pause = null;
         openWhenDue();
-      },
+      }),
       1000 * Math.max(cohort.pauseSeconds, abandonedInARow === 0 ? 0 : Math.min(60, 0.25 * 2 ** abandonedInARow)),
     );
   }
 
   async function endTask(next: Exclude<TaskStatus, 'running'>, words: string): Promise<void> {
-    if (status !== 'running') return;
+    // What was paused may still be stopped; what has ended stays ended.
+    if (status !== 'running' && !(status === 'paused' && next !== 'paused')) return;
     status = next;
     reason = words;
     if (pause) clearTimeout(pause);
@@ -316,7 +343,8 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       available.add(device.id);
       dispatch({ kind: 'device-available', device: device.id });
       openWhenDue();
-      return { waiting: available.size };
+      // How few are there is nobody's business: a count below the minimum cohort reads as none.
+      return { waiting: available.size < cohort.minimum ? 0 : available.size };
     },
     leave(device) {
       available.delete(device.id);
@@ -329,6 +357,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       if (state.devices.get(device.id) === 'uploaded') {
         throw new RefusalError('out-of-phase', 'The contribution is part of the sum already; it cannot be declined.');
       }
+      active?.uploads?.abandonWaiting(device.id);
       dispatch({ kind: 'device-declined', device: device.id });
       return {};
     },
@@ -365,6 +394,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       devices.delete(device.id);
       events.connected(-1);
       available.delete(device.id);
+      active?.uploads?.abandonWaiting(device.id);
       dispatch({ kind: 'device-lost', device: device.id });
     },
     async handle(device, name, content) {
@@ -373,7 +403,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       return handler(device, content);
     },
     async replaceVersion(publish) {
-      replacing = true;
+      replacing += 1;
       try {
         dispatch({ kind: 'stopped', reason: 'another model version came into force' });
         await work;
@@ -382,7 +412,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
         events.version(version);
         return version;
       } finally {
-        replacing = false;
+        replacing -= 1;
         openWhenDue();
       }
     },

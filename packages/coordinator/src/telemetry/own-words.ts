@@ -1,0 +1,10 @@
+/** Which errors may be quoted to the public and in the store: those whose messages this project wrote itself. */
+import { LedgerError } from '../ledger/ledger.ts';
+import { RegistryError } from '../registry/registry-error.ts';
+import { StoreError } from '../store/store-error.ts';
+
+/** The message of an own error, cut to a sensible length; a fixed sentence for any other. */
+export function ownWords(error: unknown): string {
+  const own = error instanceof LedgerError || error instanceof RegistryError || error instanceof StoreError;
+  return own ? error.message.slice(0, 500) : "an unexpected failure; the coordinator's log says what kind";
+}
