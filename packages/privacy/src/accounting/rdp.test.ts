@@ -135,7 +135,7 @@ describe('the RDP accountant', () => {
     for (let i = 0; i < 10_000; i++) accountant.add({ ...event, sampling: { claim: 'poisson', rate: 0.01 } });
     const all = { ...event, sampling: { claim: 'poisson', rate: 0.01 } as const, steps: 10_000 };
     expect(accountant.epsilon(1e-6)).toBeCloseTo(composeEpsilon([all], 1e-6), 8);
-    // PRIVACY, section 6: q = 0.01, z = 4, T = 10,000 at 1e-6.
+    // dp-accounting.json: q = 0.01, z = 4, 10,000 steps at 1e-6.
     expect(accountant.epsilon(1e-6)).toBeCloseTo(1.1695, 4);
   });
 });

@@ -4,7 +4,7 @@ export class ClippingError extends Error {
   override readonly name = 'ClippingError';
 }
 
-/** Slack of a recomputed norm after rounding to float32 (PRIVACY section 4, step 1). */
+/** Slack of a recomputed norm after rounding to float32, whose unit in the last place is 2^-23. */
 const tolerance = 1 + 2 ** -20;
 
 /** L2 norm in float64. NaN or infinite where a coordinate is. */

@@ -1,4 +1,4 @@
-/** Ed25519 identities (RFC 8032), verified strictly: S < L, canonical points (PRIVACY: attack 16). */
+/** Ed25519 identities (RFC 8032), verified strictly: S < L, canonical points, none of small order. */
 import { ed25519 } from '@noble/curves/ed25519.js';
 import type { SecureRandom } from '../random/secure-random.ts';
 import { revealSecret, type SecretKey, secretKey } from './secret-key.ts';

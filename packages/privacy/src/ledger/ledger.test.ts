@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { composeEpsilon } from '../accounting/accountant.ts';
@@ -57,6 +58,48 @@ describe('a ledger', () => {
       budget: 3,
       delta,
       epsilon: composeEpsilon(events, delta),
+    });
+  });
+
+  it('hashes to the known answers of docs/protocol.md, which Python computed', () => {
+    const specification = readFileSync(new URL('../../../../docs/protocol.md', import.meta.url), 'utf8');
+    const opened = appendEntry(
+      null,
+      {
+        population: 'viewers',
+        time: 1_700_000_000_000,
+        body: { kind: 'open', budget: 8, delta: 1e-6, accountant: 'rdp', relation: 'add-remove' },
+      },
+      signer,
+    );
+    const charged = appendEntry(
+      opened,
+      {
+        population: 'viewers',
+        time: 1_700_000_000_001,
+        body: {
+          kind: 'charge',
+          subject: { task: 'films', round: 4, modelVersion: '55'.repeat(32), roundHash: '66'.repeat(32) },
+          mechanism: 'gaussian',
+          noiseMultiplier: 1,
+          sensitivity: 2.5,
+          sampling: { claim: 'poisson', rate: 0.01 },
+          steps: 1,
+          roundedCount: 100,
+          minimumCount: 80,
+          epsilonBefore: 0,
+          epsilonAfter: 1.2121,
+        },
+      },
+      signer,
+    );
+    expect(opened.hash).toBe('b289c3812fbbcd94571ecafcfe7b8ea791eb770f7a1b18b93f7155cdac8351b7');
+    expect(charged.hash).toBe('3d86e051e6938ab628c73568bd5093a7bcdd366ba248f7de4a35f5297acf9aab');
+    for (const { hash } of [opened, charged]) expect(specification).toContain(`\`${hash}\``);
+    // dp-accounting.json, q = 0.01, z = 1, one step at 1e-6.
+    expect(verifyLedger([opened, charged], signer.publicKey)).toMatchObject({
+      ok: true,
+      epsilon: expect.closeTo(1.2121, 4),
     });
   });
 

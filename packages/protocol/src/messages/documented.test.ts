@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { describedStructures } from './described.cases.ts';
 import { messages } from './messages.ts';
 import { refusalCodes } from './refusal.ts';
 
@@ -35,6 +36,13 @@ describe('docs/protocol.md', () => {
       row.kind === 'request' ? String(row.replyBound) : '–',
     ]);
     expect(documented).toEqual(actual);
+  });
+
+  it('describes every field of every message, with its range', () => {
+    const actual = describedStructures().flatMap(([name, fields]) =>
+      fields.map(([path, type]) => [name, `\`${path}\``, type]),
+    );
+    expect(rowsBetween('fields')).toEqual(actual);
   });
 
   it('explains every refusal', () => {

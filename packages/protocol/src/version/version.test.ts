@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { bytesToHex } from '@tributary/privacy/bytes';
 import { describe, expect, it } from 'vitest';
 import { largestContents } from '../messages/largest.cases.ts';
@@ -75,6 +76,86 @@ describe('signed bytes', () => {
     for (const [key, value] of Object.entries(changes)) {
       expect(bytesToHex(roundDescriptorBytes({ ...descriptor, [key]: value } as typeof descriptor))).not.toBe(before);
     }
+  });
+});
+
+/** Computed by Python's struct and hashlib, signed by its cryptography package; docs/protocol.md says over what. */
+describe('known answers of the signed bytes', () => {
+  const filled = (hex: string) => hex.repeat(32);
+  const rising = (from: number) => Uint8Array.from({ length: 32 }, (_, i) => from + i);
+  const documented = (hex: string) => {
+    const specification = readFileSync(new URL('../../../../docs/protocol.md', import.meta.url), 'utf8');
+    expect(specification).toContain(`\`${hex}\``);
+    return hex;
+  };
+
+  it('of an authentication', () => {
+    const identity = Buffer.from('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a', 'hex');
+    const bytes = authenticationBytes({
+      nonce: rising(0),
+      coordinatorKey: rising(32),
+      task: 'films',
+      identity,
+      protocol: 1,
+    });
+    expect(bytes.length).toBe(151);
+    expect(bytesToHex(bytes)).toBe(
+      documented(
+        '7472696275746172792f76312f61757468656e746963617465000400000001000000' +
+          '20000000000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f' +
+          '20000000202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f' +
+          '0500000066696c6d73' +
+          '20000000d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a',
+      ),
+    );
+    const signature = documented(
+      '7c3223706b6191ea94c34a86ad78074bcc278efcd3f7420c13f7c449112c52a2' +
+        'b6dc10459d84461a126ee0505ab493f45b6b09cb7e7fd19151876f9475139304',
+    );
+    const key = createPublicKey({
+      key: Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), identity]),
+      format: 'der',
+      type: 'spki',
+    });
+    expect(verify(null, bytes, key, Buffer.from(signature, 'hex'))).toBe(true);
+  });
+
+  it('of a model version', () => {
+    const hash = modelVersionHash({
+      task: 'films',
+      round: 3,
+      parent: filled('11'),
+      layoutHash: filled('22'),
+      parametersHash: filled('33'),
+      parameterBytes: 4096,
+      catalogueHash: filled('44'),
+      epsilon: 1.5,
+      delta: 1e-6,
+    });
+    expect(hash).toBe(documented('bf0a9560ea6610473dfddcfda36b4bdd1ce2e35cdd037e2d3fe9605f56258dc8'));
+  });
+
+  it('of a round', () => {
+    const hash = roundHash({
+      protocol: 1,
+      task: 'films',
+      round: 4,
+      modelVersion: filled('55'),
+      layoutHash: filled('22'),
+      contributionLayoutHash: filled('66'),
+      sections: { contribution: 1000, evaluation: 6, weight: 1 },
+      plan: 'sealed',
+      clipNorm: 2.5,
+      noiseMultiplier: null,
+      weighting: { kind: 'examples', cap: 50 },
+      evaluationScale: 0.01,
+      cohortTarget: 100,
+      cohortMinimum: 80,
+      collectionMilliseconds: 60_000,
+      sealingKey: new Uint8Array(32).fill(0x77),
+      nonce: rising(0),
+    });
+    expect(hash).toBe(documented('4ddba92cad9be75a4957dcda258ba2da2e37775d3cafc55af3a402b78b9b3760'));
   });
 });
 
