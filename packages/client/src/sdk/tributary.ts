@@ -15,6 +15,7 @@ import { yieldToEventLoop } from '../session/backoff.ts';
 import { createModelSource } from '../session/model-source.ts';
 import { trainingSeed } from '../session/round-work.ts';
 import { createSession, type Session } from '../session/session.ts';
+import { dropUpload } from '../session/upload-store.ts';
 import { createEmitter, type TributaryEventName, type TributaryEvents, type TributaryState } from './events.ts';
 import { bindStorage, openCoordinatorKey, openIdentity } from './open-device.ts';
 import { checkOptions, type TributaryOptions } from './options.ts';
@@ -249,7 +250,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
         assertRunning();
         await consent.revoke();
         await endSession();
-        await storage.removeRecord('interruptedUpload');
+        await dropUpload(storage, false);
       },
     },
     get state() {
@@ -311,8 +312,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
       await journal.erase();
       fitted = null;
       await storage.removeRecord('privateVector');
-      await storage.removeRecord('interruptedUpload');
-      await storage.keepBlobs((await storage.readRecord('model'))?.blobs ?? []);
+      await dropUpload(storage, false);
       if (withIdentity) {
         await storage.removeRecord('identity');
         await storage.removeRecord('participation');

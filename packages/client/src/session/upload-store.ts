@@ -16,7 +16,7 @@ export async function readParticipation(storage: Storage): Promise<Participation
 /** From here on the round counts as taken part in: a second, different contribution to it is never made. */
 export async function storeUpload(storage: Storage, upload: SealedUpload): Promise<void> {
   const hash = bytesToHex(upload.sha256);
-  await storage.writeBlob(hash, upload.bytes);
+  // The record first: it is what keeps the blob from being cleared away; without its blob it is dropped on restoring.
   await storage.writeRecord('interruptedUpload', {
     round: upload.round,
     roundHash: upload.roundHash,
@@ -24,6 +24,7 @@ export async function storeUpload(storage: Storage, upload: SealedUpload): Promi
     bytes: upload.bytes.length,
     until: upload.until,
   });
+  await storage.writeBlob(hash, upload.bytes);
   const { lastRound, contributions } = await readParticipation(storage);
   await storage.writeRecord('participation', { lastRound: Math.max(lastRound, upload.round), contributions });
 }
