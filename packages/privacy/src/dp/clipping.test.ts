@@ -35,6 +35,19 @@ describe('clipping', () => {
     expect(clipInPlace(new Float32Array(3), 1)).toBe(1);
   });
 
+  it('comes to an end at the smallest numbers that there are', () => {
+    const smallest = 2 ** -149;
+    for (const [count, clipNorm] of [
+      [1000, 4e-44],
+      [3, smallest],
+      [1, smallest / 4],
+    ]) {
+      const vector = new Float32Array(count).fill(smallest);
+      clipInPlace(vector, clipNorm);
+      expect(isWithinClip(l2Norm(vector), clipNorm)).toBe(true);
+    }
+  });
+
   it('refuses NaN, infinity and clip norms that are no bound', () => {
     for (const bad of [Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => clipInPlace(Float32Array.from([1, bad]), 1)).toThrow(ClippingError);

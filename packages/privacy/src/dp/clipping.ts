@@ -32,9 +32,11 @@ export function clipInPlace(vector: Float32Array, clipNorm: number): number {
   if (factor === 1) return 1;
   let applied = factor;
   for (let i = 0; i < vector.length; i++) vector[i] *= factor;
-  // Rounding to float32 may leave the norm a hair above.
+  // Rounding to float32 may leave the norm a hair above, and subnormals may not shrink by a hair: each pass scales by more.
+  let spare = 1;
   for (let norm = l2Norm(vector); norm > clipNorm * tolerance; norm = l2Norm(vector)) {
-    const again = clipNorm / norm;
+    const again = (spare * clipNorm) / norm;
+    spare /= 2;
     applied *= again;
     for (let i = 0; i < vector.length; i++) vector[i] *= again;
   }

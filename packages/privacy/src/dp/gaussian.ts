@@ -1,4 +1,7 @@
-/** Gaussian noise from a CSPRNG, by Marsaglia's polar method (Marsaglia and Bray 1964) in float64. */
+/**
+ * Gaussian noise from a CSPRNG, by Marsaglia's polar method (Marsaglia and Bray 1964) in float64. The noisy sum is rounded to
+ * float32: the guarantee is that of the real-valued mechanism, and an attack on low-order bits (Mironov, CCS 2012) is not covered.
+ */
 import { bulkRandom } from '../random/keystream.ts';
 import type { SecureRandom } from '../random/secure-random.ts';
 

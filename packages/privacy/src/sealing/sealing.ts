@@ -41,6 +41,8 @@ export function seal(plaintext: Uint8Array, recipientPublicKey: Uint8Array, rand
   if (!key) throw new SealingError('The sealing key is a point of low order; nothing sealed to it would be secret.');
   const nonce = random.bytes(nacl.secretbox.nonceLength);
   const box = nacl.secretbox(plaintext, nonce, key);
+  ephemeralSecret.fill(0);
+  key.fill(0);
   const out = new Uint8Array(overhead + plaintext.length);
   out.set(ephemeral, 0);
   out.set(nonce, 32);
