@@ -115,13 +115,17 @@ export async function startWorld(
   };
 }
 
-/** Forwards TCP; `cut()` resets every connection, and `cutAfter` the next one once so many bytes went that way. */
+/**
+ * Forwards TCP and keeps what went by; `cut()` resets every connection, and `cutAfter` the next one once so many bytes went that
+ * way.
+ */
 export async function startProxy(target: string) {
   const { hostname, port } = new URL(target);
   const pairs = new Set<Socket>();
   let limit: { direction: 'up' | 'down'; bytes: number } | null = null;
   let cuts = 0;
   let accepted = 0;
+  const passed: Record<'up' | 'down', Buffer[]> = { up: [], down: [] };
   const cut = () => {
     for (const socket of pairs) socket.resetAndDestroy();
     pairs.clear();
@@ -145,6 +149,7 @@ export async function startProxy(target: string) {
             return cut();
           }
         }
+        passed[direction].push(data);
         to.write(data);
       });
     }
@@ -157,6 +162,8 @@ export async function startProxy(target: string) {
     },
     cuts: () => cuts,
     accepted: () => accepted,
+    /** All that went that way, over all connections. */
+    bytes: (direction: 'up' | 'down'): Uint8Array => Buffer.concat(passed[direction]),
     async close() {
       cut();
       await new Promise((resolve) => server.close(resolve));
