@@ -156,6 +156,13 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     const ledger = await ledgerOf(store.ledger, identity, record.document, now);
     if (ledger) {
       const { epsilon, budget } = await ledger.spend();
+      // A chain that was cut at its end verifies; what was signed at the release tells that something is missing.
+      if ((current.version.epsilon ?? 0) > epsilon * (1 + 1e-9)) {
+        throw new StoreError(
+          'damaged',
+          `The ledger of population '${record.document.population}' holds less than version ${current.version.hash} was released with: entries are missing. Restore a backup.`,
+        );
+      }
       metrics.spent(record.document.population, epsilon, budget);
     }
     const runner = createTaskRunner(

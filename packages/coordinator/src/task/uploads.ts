@@ -40,7 +40,7 @@ interface Upload {
 }
 
 export function createRoundUploads(options: {
-  readonly descriptor: RoundDescriptor;
+  readonly descriptor: Pick<RoundDescriptor, 'round' | 'sections' | 'clipNorm' | 'evaluationScale'>;
   readonly sealingKeys: SealingKeys;
   readonly places: UploadPlaces;
   /** A place without progress for so long is lost. */

@@ -50,12 +50,16 @@ export interface SmallWorld {
 
 export async function startSmallWorld(
   document: TaskDocument = smallDocument(),
-  options: Partial<CoordinatorOptions> & { readonly items?: number } = {},
+  options: Partial<CoordinatorOptions> & {
+    readonly items?: number;
+    /** The store as the coordinator sees it, e.g. one that fails. */
+    readonly seenAs?: (store: Store) => Store;
+  } = {},
 ): Promise<SmallWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'tributary-coordinator-'));
   const store = await openStore(folder);
   const identity = createIdentity(systemRandom);
-  const coordinator = await createCoordinator({ store, identity, ...options });
+  const coordinator = await createCoordinator({ identity, ...options, store: options.seenAs?.(store) ?? store });
   await coordinator.createTask(document, smallCatalogue(options.items ?? 10));
   const connected: RawDevice[] = [];
 
