@@ -18,7 +18,8 @@ export async function commandLine(
   let error = '';
   const code = await run(words, {
     env,
-    signal: new AbortController().signal,
+    // A command that should have failed and serves instead is ended.
+    signal: AbortSignal.timeout(20_000),
     streams: {
       out: {
         write(text: string) {

@@ -17,6 +17,8 @@ export function createProgram(context: CommandContext): Command {
   const program = new Command('tributary')
     .description('Federated learning for recommender systems: the training moves, the data stays.')
     .version(softwareVersion, '-V, --version', 'print the version')
+    // `model export --version HASH` is that command's option, and not a question for the program's version.
+    .enablePositionalOptions()
     .showHelpAfterError('(add --help for help)')
     .exitOverride()
     .configureOutput({

@@ -50,6 +50,7 @@ describe('callCoordinator', () => {
     ['a refused token', (_, response) => response.writeHead(401).end('{}'), 'usage'],
     ['a page that is no JSON', (_, response) => response.end('<html>'), 'network'],
     ['a failure', (_, response) => response.writeHead(500).end('{"error":{"message":"failed"}}'), 'network'],
+    ['a full disk', (_, response) => response.writeHead(507).end('{"error":{"message":"full"}}'), 'store'],
     ['a redirect', (_, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(), 'network'],
     ['a connection that is cut', (request) => request.socket.destroy(), 'network'],
     ['an answer without end', (_, response) => void response.end(Buffer.alloc(17_000_000, 32)), 'network'],

@@ -18,7 +18,7 @@ export interface AdminCall {
 /**
  * The JSON that the coordinator answers.
  * @throws CommandError `network` when nobody answers, or what answers is no coordinator; `input` when the coordinator refuses
- * what was sent (400, 409, 413, 422); `usage` when it refuses the token (401, 403)
+ * what was sent (400, 409, 413, 422); `usage` when it refuses the token (401, 403); `store` when its disk is full (507)
  */
 export async function callCoordinator({ url, path, body, token }: AdminCall): Promise<unknown> {
   const address = `${url.replace(/^ws/, 'http')}${path}`;
@@ -56,6 +56,7 @@ export async function callCoordinator({ url, path, body, token }: AdminCall): Pr
   if ([400, 409, 413, 422].includes(response.status)) {
     throw new CommandError('input', `The coordinator refused it: ${said}`, { problems: problemsOf(answer) });
   }
+  if (response.status === 507) throw new CommandError('store', `The coordinator could not keep it: ${said}`);
   throw new CommandError('network', `${address} answered: ${said}`, {
     advice: 'Check that the --url is a coordinator.',
   });
