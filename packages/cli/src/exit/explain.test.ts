@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { RegistryError } from '@tributary/coordinator';
+import { RegistryError, StoreError } from '@tributary/coordinator';
 import { DataError } from '@tributary/model/data';
 import { RefusalError } from '@tributary/protocol';
 import { describe, expect, it } from 'vitest';
@@ -39,6 +39,8 @@ describe('explainError', () => {
 
   it('tells what a store holds from what was asked of it', () => {
     expect(explainError(new RegistryError('unknown-version', 'There is none.'))).toMatchObject({ reason: 'input' });
+    expect(explainError(new StoreError('conflict', 'There is one already.'))).toMatchObject({ reason: 'input' });
+    expect(explainError(new StoreError('full', 'The disk is full.'))).toMatchObject({ reason: 'store' });
     for (const code of ['forged', 'damaged'] as const) {
       expect(explainError(new RegistryError(code, 'Not to be trusted.'))).toMatchObject({
         reason: 'store',

@@ -90,8 +90,9 @@ function explanation(reason: ExitReason, kind: string, message: string, advice: 
 
 function reasonOfTyped(name: string, code: string | null): ExitReason | undefined {
   if (name === 'TributaryError' || name === 'StorageError') return deviceReason(code ?? '');
-  // What a store holds is to blame, and not what was asked of it.
+  // What a store holds is to blame, or what was asked of it.
   if (name === 'RegistryError' && (code === 'forged' || code === 'damaged')) return 'store';
+  if (name === 'StoreError' && code === 'conflict') return 'input';
   return Object.hasOwn(reasonsByName, name) ? reasonsByName[name] : undefined;
 }
 
