@@ -1,9 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { lastLine, tributary } from './command-line.ts';
+import { fromSource, lastLine, tributary } from './command-line.ts';
 
 describe('exit codes of the real command', () => {
   let folder: string;
@@ -57,6 +59,24 @@ describe('exit codes of the real command', () => {
       expect(error).not.toContain('    at ');
     }
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'is 4 where the result cannot be written, since the disk is full',
+    async () => {
+      const full = await open('/dev/full', 'w');
+      const child = spawn(process.execPath, [...fromSource, 'data', 'describe', 'synthetic', '--json'], {
+        stdio: ['ignore', full.fd, 'pipe'],
+      });
+      let error = '';
+      child.stderr?.setEncoding('utf8').on('data', (part: string) => {
+        error += part;
+      });
+      const [code] = await once(child, 'close');
+      await full.close();
+      expect(code, error).toBe(4);
+      expect(error).toContain('The disk is full');
+    },
+  );
 
   it('is 5 for a port in use and for a coordinator that is not there', async () => {
     const taken = createServer().listen(0, '127.0.0.1');

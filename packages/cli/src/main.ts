@@ -35,4 +35,7 @@ process.on('uncaughtException', (error) => {
 
 const code = await run(process.argv.slice(2), { env: process.env, signal: stop.signal });
 // What is still written to a pipe is flushed first; then nothing that was left open keeps the process.
-process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+process.stdout.write('', (failed) => {
+  // What could not be written is an error event, which comes next and ends the process.
+  if (!failed) process.stderr.write('', () => process.exit(code));
+});
