@@ -51,8 +51,8 @@ async function joined(url: string, task = smallTask): Promise<readonly RawDevice
 /** Takes part in the next round with both devices. */
 async function contribute(devices: readonly RawDevice[]) {
   const [descriptor] = await Promise.all(devices.map((device) => device.next('invitation')));
-  const bytes = sealedTo(descriptor, payloadOf(descriptor));
-  for (const device of devices) await upload(device, descriptor.round, bytes);
+  const payload = payloadOf(descriptor);
+  for (const device of devices) await upload(device, descriptor.round, sealedTo(descriptor, payload));
   return devices[0].next('roundEnded');
 }
 
@@ -118,8 +118,8 @@ describe('a failure of the store', () => {
     );
     const devices = await joined(first.url);
     const [descriptor] = await Promise.all(devices.map((device) => device.next('invitation')));
-    const bytes = sealedTo(descriptor, payloadOf(descriptor));
-    for (const device of devices) await upload(device, descriptor.round, bytes);
+    const payload = payloadOf(descriptor);
+    for (const device of devices) await upload(device, descriptor.round, sealedTo(descriptor, payload));
     await paused;
     expect(changes).toEqual(['paused: The store cannot grow: the disk is full.']);
     expect(await world.store.versions(smallTask)).toHaveLength(1);

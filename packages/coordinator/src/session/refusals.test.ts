@@ -315,6 +315,30 @@ describe('an upload', () => {
     await refused(upload(devices[1], next.round, bytes), 'cannot-open');
   });
 
+  it('is refused when it is another device’s, seen on the network and sent again, whatever the bits that do not count', async () => {
+    const cohort = { target: 3, minimum: 2, overSelection: 1, selectionSeconds: 30, collectionSeconds: 30 };
+    world = await startSmallWorld(smallDocument({ cohort }));
+    const { devices, descriptor } = await world.invited(3);
+    const [victim, thief, other] = devices;
+    const { round } = descriptor;
+    const bytes = sealedTo(descriptor, payloadOf(descriptor));
+    await upload(victim, round, bytes);
+    await refused(upload(thief, round, bytes), 'replayed');
+    // X25519 ignores the highest bit of a public key (RFC 7748 section 5): other bytes, the same secret.
+    await refused(
+      upload(
+        thief,
+        round,
+        bytes.map((byte, i) => (i === 31 ? byte ^ 0x80 : byte)),
+      ),
+      'replayed',
+    );
+    await upload(other, round, sealedTo(descriptor, payloadOf(descriptor)));
+    await thief.request('decline', { round, reason: 'policy' });
+    await other.next('roundEnded');
+    expect((await world.store.rounds(smallTask, 1))[0]).toMatchObject({ outcome: 'closed', contributions: 2 });
+  });
+
   it('waits for a place, and takes the one that a silent device has lost', async () => {
     world = await startSmallWorld(undefined, { uploadPlaces: 1, uploadIdleMilliseconds: 150 });
     const { devices, descriptor } = await world.invited(2);
@@ -330,7 +354,7 @@ describe('an upload', () => {
     expect(await waited).toEqual({ offset: 0 });
     await refused(devices[0].request('uploadChunk', { round, offset: 0, bytes }), 'out-of-phase');
     await upload(devices[1], round, bytes);
-    await upload(devices[0], round, bytes);
+    await upload(devices[0], round, sealedTo(descriptor, payloadOf(descriptor)));
     expect(await devices[0].next('roundEnded')).toMatchObject({ outcome: 'closed' });
   });
 });

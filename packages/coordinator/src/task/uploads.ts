@@ -54,6 +54,11 @@ export function createRoundUploads(options: {
   const spare: Uint8Array[] = [];
   /** Devices that wait for a place, each with the means to give up. */
   const waiting = new Map<string, AbortController>();
+  /**
+   * Nonces of the seals in the sum. What somebody saw on the network and sends again under an identity of its own opens like the
+   * original, and would count a person twice. Its nonce is under the authenticator; that of an honest device is its own.
+   */
+  const nonces = new Set<string>();
   let ended = false;
   let bytesReceived = 0;
 
@@ -153,14 +158,23 @@ export function createRoundUploads(options: {
     close(device, add) {
       const upload = uploadOf(device);
       try {
-        const plaintext = openInPlace(upload.receiver.finish(), sealingKeys);
+        const sealed = upload.receiver.finish();
+        const nonce = sealNonce(sealed);
+        const plaintext = openInPlace(sealed, sealingKeys);
         if (!plaintext) {
           throw new RefusalError(
             'cannot-open',
             "The upload was not sealed to this round's key, or was changed on the way; it was not added.",
           );
         }
+        if (nonces.has(nonce)) {
+          throw new RefusalError(
+            'replayed',
+            'These sealed bytes are part of the sum already, sent by another device; seal a contribution of your own.',
+          );
+        }
         add(checkedContribution(plaintext, descriptor));
+        nonces.add(nonce);
       } finally {
         drop(device);
       }
@@ -179,4 +193,9 @@ export function createRoundUploads(options: {
       return bytesReceived;
     },
   };
+}
+
+/** The nonce of sealed bytes (ephemeral public key 32 | nonce 24 | box), one character a byte; opening in place overwrites it. */
+function sealNonce(sealed: Uint8Array): string {
+  return String.fromCharCode(...sealed.subarray(32, 56));
 }
