@@ -1,9 +1,12 @@
 /** What a coordinator does after, and in the middle of, what goes wrong: nothing is published twice, by halves or uncharged. */
+import { dirname } from 'node:path';
 import { verifyLedger } from '@tributary/privacy';
+import Database from 'libsql';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Coordinator, createCoordinator, PortError } from './coordinator.ts';
-import { type Ledger, openLedger } from './ledger/ledger.ts';
+import { type Ledger, LedgerError, openLedger } from './ledger/ledger.ts';
 import { verifyVersion } from './registry/version.ts';
+import { openStore } from './store/embedded.ts';
 import type { Store } from './store/store.ts';
 import { StoreError } from './store/store-error.ts';
 import { connectRaw, payloadOf, type RawDevice, sealedTo, upload } from './testing/raw-device.ts';
@@ -87,6 +90,43 @@ describe('a coordinator that starts', () => {
     expect(await kinds()).toEqual(['open', 'charge', 'abandoned', 'charge', 'released']);
     expect(await verified()).toMatchObject({ ok: true });
     expect((await ledger.spend()).epsilon).toBeGreaterThan(spent.epsilon);
+  });
+
+  it.each(['running', 'paused'] as const)(
+    'completes a %s task whose rounds are all done, and opens no further',
+    async (status) => {
+      world = await startSmallWorld(smallDocument({ ...charged(), rounds: 1 }));
+      const { store } = world;
+      await contribute(await joined(world.coordinator.url));
+      await world.coordinator.close();
+      expect(await store.task(smallTask)).toMatchObject({ status: 'completed', closedRounds: 1 });
+      // Killed after the publication and before the task was marked.
+      await store.setTaskStatus(smallTask, status, '');
+      const written = await kinds();
+
+      const { url } = await restart();
+      expect(await store.task(smallTask)).toMatchObject({ status: 'completed', reason: 'all 1 rounds are done' });
+      await expect(joined(url)).rejects.toMatchObject({ code: 'out-of-phase' });
+      expect(await store.rounds(smallTask, 5)).toHaveLength(1);
+      expect(await kinds()).toEqual(written);
+    },
+  );
+
+  it('does not trust a ledger that was edited in the store, and names the entry', async () => {
+    world = await startSmallWorld(charged());
+    await contribute(await joined(world.coordinator.url));
+    await world.coordinator.close();
+    await world.store.close();
+    // The charge is made out for sixteen times the noise: as if less had been spent.
+    const database = new Database(world.store.location);
+    const edit = 'UPDATE ledger_entry SET entry = replace(entry, \'"noiseMultiplier":2\', \'"noiseMultiplier":32\')';
+    expect(database.prepare(edit).run().changes).toBeGreaterThan(1);
+    database.close();
+    const store = await openStore(dirname(world.store.location));
+    const trusting = createCoordinator({ store, identity: world.identity });
+    await expect(trusting).rejects.toThrow(LedgerError);
+    await expect(trusting).rejects.toThrow(/population 'members' is not to be trusted: entry 1 /);
+    await store.close();
   });
 
   it('says that the port is in use, and what to do', async () => {

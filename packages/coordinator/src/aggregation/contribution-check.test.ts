@@ -68,6 +68,15 @@ describe('an opened contribution', () => {
     );
   });
 
+  it('is refused without a clip norm too, when it is longer than a million', () => {
+    fc.assert(
+      fc.property(shape, fc.constantFrom(1.001, 1e3, 1e30), weight, (direction, excess, given) => {
+        expect(refusalOf(payloadOf(direction, 1e6 * excess, none, given), null)).toBe('norm-exceeded');
+        expect(refusalOf(payloadOf(direction, 0.999e6, none, given), null)).toBe('accepted');
+      }),
+    );
+  });
+
   it('is refused with a metric outside of its range, with and without a clip norm', () => {
     fc.assert(
       fc.property(

@@ -11,8 +11,7 @@ const bytes = sealedLength(payloadBytes(sections));
 const idleMilliseconds = 1000;
 const announced = (name: string) => ({ round: 1, bytes, sha256: sha256(new TextEncoder().encode(name)) });
 
-function roundWith(count: number) {
-  const places = createUploadPlaces(count);
+function roundWith(count: number, places = createUploadPlaces(count)) {
   const uploads = createRoundUploads({
     descriptor: { round: 1, sections, clipNorm: 5, evaluationScale: 0.01 },
     sealingKeys: createSealingKeys(systemRandom),
@@ -57,6 +56,17 @@ describe('the places of a round', () => {
     await outcomes;
     await vi.advanceTimersByTimeAsync(10 * idleMilliseconds);
     expect([places.free, places.waiting]).toEqual([count, 0]);
+  });
+
+  it('are not waited for after the end, although another round holds them', async () => {
+    const { places, uploads: other } = roundWith(1);
+    const { uploads } = roundWith(1, places);
+    await other.open('first', announced('x'));
+    const opened = expect(uploads.open('second', announced('y'))).rejects.toMatchObject({ code: 'deadline-passed' });
+    expect(places.waiting).toBe(1);
+    uploads.end();
+    expect(places.waiting).toBe(0);
+    await opened;
   });
 
   it('are lost without progress: opening again is none', async () => {
@@ -126,8 +136,7 @@ describe('a device that waits for a place', () => {
         await expect.poll(() => world.coordinator.view(smallTask)?.connected).toBe(2);
       }
       await upload(first, round, sealed);
-      await upload(next, round, sealed);
-      expect(world.coordinator.view(smallTask)?.uploaded ?? 2).toBe(2);
+      await expect(next.request('uploadOpen', opening)).resolves.toEqual({ offset: 0 });
     } finally {
       await world.close();
     }

@@ -1,0 +1,95 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createIdentity, systemRandom } from '@tributary/privacy';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ledgerOf } from '../ledger/task-ledger.ts';
+import { openStore } from '../store/embedded.ts';
+import type { CatalogueItem, Store } from '../store/store.ts';
+import { smallCatalogue, smallDocument } from '../testing/small-world.ts';
+import { createTask } from './create-task.ts';
+
+const identity = createIdentity(systemRandom);
+const now = () => 1000;
+const noise = { mechanism: 'gaussian', noiseMultiplier: 2, delta: 1e-5, budget: 8 };
+const plain = { plan: 'sealed', clipNorm: 5 };
+const noisy = { ...plain, noise };
+
+let folder: string;
+let store: Store;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tributary-task-'));
+  store = await openStore(folder);
+});
+afterEach(async () => {
+  await store.close();
+  await rm(folder, { recursive: true });
+});
+
+const create = (fields: object, catalogue: readonly CatalogueItem[] = smallCatalogue(10)) =>
+  createTask({ store, identity, document: smallDocument(fields), catalogue, now });
+const conflict = (promise: Promise<void>, message: RegExp) =>
+  expect(promise).rejects.toMatchObject({
+    name: 'StoreError',
+    code: 'conflict',
+    message: expect.stringMatching(message),
+  });
+const names = async () => (await store.tasks()).map(({ id }) => id);
+const entries = (population: string) => store.ledger.entries(population);
+
+describe('a new task', () => {
+  it('without noise is refused on people whose models have noise', async () => {
+    await create({ task: 'films', privacy: noisy });
+    await conflict(create({ task: 'books', privacy: plain }), /'films' on population 'members' adds noise/);
+    expect(await names()).toEqual(['films']);
+    await create({ task: 'books', privacy: plain, population: 'visitors' });
+    expect(await names()).toEqual(['books', 'films']);
+    expect(await entries('visitors')).toEqual([]);
+  });
+
+  it('with noise is refused on people whose models have none, and opens no ledger for them', async () => {
+    await create({ task: 'films', privacy: plain });
+    await conflict(create({ task: 'books', privacy: noisy }), /'films' on population 'members' adds no noise/);
+    expect(await names()).toEqual(['films']);
+    expect(await entries('members')).toEqual([]);
+  });
+
+  it('that is refused leaves no ledger of its population behind', async () => {
+    await create({ task: 'films', privacy: noisy });
+    await conflict(create({ task: 'films', privacy: noisy, population: 'visitors' }), /exists already/);
+    expect(await entries('visitors')).toEqual([]);
+    expect(await names()).toEqual(['films']);
+  });
+
+  it('whose model is more than a transfer may hold is refused before anything is made of it', async () => {
+    const model = { kind: 'implicit-als', dimension: 512 };
+    // 2^30 bytes are 524288 items of 512 numbers.
+    const catalogue = new Array<CatalogueItem>(524_289);
+    await conflict(create({ model, privacy: noisy }, catalogue), /more than a transfer may hold/);
+    expect(await names()).toEqual([]);
+    expect(await entries('members')).toEqual([]);
+  });
+
+  it("claims in its first version what the people's other tasks have spent", async () => {
+    const films = { task: 'films', privacy: noisy };
+    await create(films);
+    const [{ version }] = await store.versions('films');
+    expect(version.epsilon).toBe(0);
+    const ledger = await ledgerOf(store.ledger, identity, smallDocument(films), now);
+    const subject = { task: 'films', round: 1, modelVersion: version.hash, roundHash: 'ab'.repeat(32) };
+    await ledger?.charge(subject, {
+      mechanism: 'gaussian',
+      noiseMultiplier: 4,
+      sensitivity: 5,
+      sampling: { claim: 'none' },
+      steps: 1,
+      roundedCount: 0,
+      minimumCount: 2,
+    });
+    await create({ task: 'books', privacy: noisy });
+    const [first] = await store.versions('books');
+    expect(first.version.delta).toBe(1e-5);
+    expect(first.version.epsilon).toBe((await ledger?.spend())?.epsilon);
+    expect(first.version.epsilon).toBeGreaterThan(0.9);
+  });
+});
