@@ -100,6 +100,18 @@ describe('an empty data set', () => {
   });
 });
 
+describe('a report that cannot be written', () => {
+  it('costs the report and not the result of the run', async () => {
+    const data = await write('reported.csv', [header, ...good]);
+    for (const place of [data, join(data, 'inside')]) {
+      const ended = await simulate(data, '--no-central', '--output', place);
+      expect(ended.code, ended.error).toBe(exitCodes.input.code);
+      expect(ended.error).toContain('The report was not written');
+      expect(documentOf(ended)).toMatchObject({ rounds: 2, data: { users: 12 } });
+    }
+  });
+});
+
 describe('somebody with one interaction', () => {
   it('goes through split, training and simulation, trained on and not ranked', async () => {
     const data = await write('singles.csv', [header, ...good]);

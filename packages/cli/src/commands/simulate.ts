@@ -51,6 +51,6 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
       'tributary simulate --plan docs/plans/movielens-100k.yaml --data ../shared/data/movielens-100k --json',
       'tributary simulate --plan plan.yaml --data synthetic --seeds 3 --evaluate-on validation --output report',
     ],
-    exits: ['input', 'budget', 'unfinished', 'interrupted', 'terminated'],
+    exits: ['input', 'store', 'budget', 'unfinished', 'interrupted', 'terminated'],
   });
 }

@@ -40,6 +40,7 @@ const reasonsByName: Readonly<Record<string, ExitReason>> = {
 /** Node's error codes that a person can do something about. */
 const systemErrors: Readonly<Record<string, { readonly reason: ExitReason; readonly advice: string }>> = {
   ENOENT: { reason: 'input', advice: 'Check the path; it is relative to the folder that the command runs in.' },
+  EEXIST: { reason: 'input', advice: 'Something else is there already: choose another path.' },
   EISDIR: { reason: 'input', advice: 'A file was expected where there is a folder.' },
   ENOTDIR: { reason: 'input', advice: 'A folder was expected where there is a file.' },
   EACCES: { reason: 'input', advice: 'Check the permissions of the path.' },

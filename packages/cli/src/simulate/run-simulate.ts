@@ -9,6 +9,7 @@ import {
 import { loadData } from '../data/load-data.ts';
 import { makeSplit, type SplitKind } from '../data/make-split.ts';
 import { CommandError } from '../exit/command-error.ts';
+import { explainError } from '../exit/explain.ts';
 import type { Output } from '../output/output.ts';
 import type { Progress } from '../output/progress.ts';
 import { privacyText, qualityTable } from '../output/quality-table.ts';
@@ -73,11 +74,20 @@ export async function runSimulate(options: SimulateCommandOptions, output: Outpu
       `${sizeText(result.bytes.uploadPerDeviceRound)} up, ${sizeText(result.bytes.downloadPerDeviceRound)} down`,
   );
   output.result(privacyText(result.privacy));
+  let unwritten: CommandError | null = null;
   if (options.output !== undefined) {
-    const files = await writeReport(options.output, result);
-    output.note(`report: ${files.html}, ${files.json}, ${files.csv}`);
+    try {
+      const files = await writeReport(options.output, result);
+      output.note(`report: ${files.html}, ${files.json}, ${files.csv}`);
+    } catch (cause) {
+      // A run's result is not lost for a full disk: it is still told, then the error.
+      const { reason, message, advice } = explainError(cause);
+      const details = { cause, resultWritten: true, ...(advice === null ? {} : { advice }) };
+      unwritten = new CommandError(reason, `The report was not written: ${message}`, details);
+    }
   }
   output.data(result);
+  if (unwritten) throw unwritten;
   if (result.stopped !== null) {
     // The result stands above; with --json it stays the last line, so this goes by exit code and remark alone.
     throw new CommandError(/budget|epsilon/i.test(result.stopped) ? 'budget' : 'unfinished', result.stopped, {
