@@ -8,7 +8,7 @@ function cellsOf({ name, ratio, target, ok, detail }: BenchRow): readonly string
     name,
     ratio === null ? '–' : formatRatio(ratio),
     target,
-    ok === null ? 'not measured' : ok ? 'yes' : 'NO',
+    ok === null ? (ratio === null ? 'not measured' : '–') : ok ? 'yes' : 'NO',
     detail,
   ];
 }
