@@ -3,14 +3,7 @@
  * machine's effects, and opens one round after the other until the task ends.
  */
 import { createSealingKeys, sealedLength } from '@tributary/privacy';
-import {
-  type Answer,
-  type Content,
-  evaluationMetrics,
-  payloadBytes,
-  RefusalError,
-  type RequestName,
-} from '@tributary/protocol';
+import { evaluationMetrics, payloadBytes, RefusalError } from '@tributary/protocol';
 import { type Accumulator, createAccumulator } from '../aggregation/accumulator.ts';
 import { chooseUniformly } from '../cohort/select.ts';
 import { withoutSmallCount } from '../cohort/small-counts.ts';
@@ -20,9 +13,10 @@ import { release } from '../release/release.ts';
 import { openRound, type RoundEffect, type RoundEvent, type Transition, transition } from '../round/index.ts';
 import type { TaskStatus } from '../store/store.ts';
 import { ownWords } from '../telemetry/own-words.ts';
-import { type ActiveRound, openedRound, roundOf, startedRound, uploadsOf } from './active-round.ts';
+import { type ActiveRound, openedRound, startedRound } from './active-round.ts';
 import { createDownloads } from './downloads.ts';
 import { describeRound } from './invitation.ts';
+import { createRequestHandlers } from './requests.ts';
 import { type Device, type RoundView, summaryOf, type TaskRunner, type TaskSettings, type TaskState } from './task.ts';
 import { createRoundUploads } from './uploads.ts';
 
@@ -332,46 +326,16 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     };
   }
 
-  // ---- requests ------------------------------------------------------------------------------------------------------------
-
-  type Handlers = {
-    readonly [N in RequestName]?: (device: Device, content: Content<N>) => Promise<Answer<N>> | Answer<N>;
-  };
-  const handlers: Handlers = {
-    join(device) {
-      if (status !== 'running') throw new RefusalError('out-of-phase', 'The task has ended; it takes no more devices.');
-      available.add(device.id);
-      dispatch({ kind: 'device-available', device: device.id });
-      openWhenDue();
-      // How few are there is nobody's business: a count below the minimum cohort reads as none.
-      return { waiting: available.size < cohort.minimum ? 0 : available.size };
-    },
-    leave(device) {
-      available.delete(device.id);
-      dispatch({ kind: 'device-unavailable', device: device.id });
-      return {};
-    },
-    fetch: (_device, content) => downloads.fetch(content, { version, parameters }),
-    decline(device, { round }) {
-      const { state } = roundOf(active, lastRound, device.id, round);
-      if (state.devices.get(device.id) === 'uploaded') {
-        throw new RefusalError('out-of-phase', 'The contribution is part of the sum already; it cannot be declined.');
-      }
-      active?.uploads?.abandonWaiting(device.id);
-      dispatch({ kind: 'device-declined', device: device.id });
-      return {};
-    },
-    uploadOpen: (device, content) => uploadsOf(active, lastRound, device.id, content.round).open(device.id, content),
-    uploadChunk: (device, content) => uploadsOf(active, lastRound, device.id, content.round).chunk(device.id, content),
-    uploadClose(device, { round }) {
-      const { uploads, accumulator } = roundOf(active, lastRound, device.id, round);
-      if (!uploads || !accumulator) throw new RefusalError('out-of-phase', 'The round takes no uploads now.');
-      uploadsOf(active, lastRound, device.id, round).close(device.id, ({ vector }) => accumulator.add(vector, 1));
-      events.contribution(uploadBytes);
-      dispatch({ kind: 'contribution-added', device: device.id });
-      return {};
-    },
-  };
+  const handlers = createRequestHandlers({
+    minimum: cohort.minimum,
+    uploadBytes,
+    available,
+    downloads,
+    events,
+    dispatch,
+    joined: openWhenDue,
+    now: () => ({ running: status === 'running', active, lastRound, version, parameters }),
+  });
 
   return {
     id: document.task,
