@@ -5,6 +5,7 @@ import { checkTaskDocument, type ModelVersion, type TaskDocument } from '@tribut
 import type { Selectable } from 'kysely';
 import type { OptimizerState } from '../optimizer/optimizer.ts';
 import { bytesOfFloats, chunksOf, floatsOfBytes, storeChunkBytes, toBytes } from './blobs.ts';
+import { refuseMixedPopulation } from './population-conflict.ts';
 import type { Database, Tables } from './schema.ts';
 import type { NewTask, Publication, RoundRecord, Store, TaskRecord, TaskStatus, VersionRecord } from './store.ts';
 import { StoreError, storeErrorOf } from './store-error.ts';
@@ -106,6 +107,16 @@ async function createTask(database: Database, task: NewTask): Promise<void> {
       `A task '${document.task}' exists already. Choose another name, or stop and keep the old one.`,
     );
   }
+  // In the transaction that writes, so that two creations at once cannot both pass.
+  const others = await database
+    .selectFrom('task')
+    .select(['id', 'document'])
+    .where('population', '=', document.population)
+    .execute();
+  refuseMixedPopulation(
+    others.map((row) => documentOf(row.document, row.id)),
+    document,
+  );
   const known = await database
     .selectFrom('catalogue')
     .select('hash')

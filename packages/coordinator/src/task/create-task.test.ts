@@ -54,6 +54,15 @@ describe('a new task', () => {
     expect(await entries('members')).toEqual([]);
   });
 
+  it('of one kind keeps the other kind out, also when both are created at once', async () => {
+    const outcomes = await Promise.allSettled([
+      create({ task: 'films', privacy: noisy }),
+      create({ task: 'books', privacy: plain }),
+    ]);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(await names()).toHaveLength(1);
+  });
+
   it('that is refused leaves no ledger of its population behind', async () => {
     await create({ task: 'films', privacy: noisy });
     await conflict(create({ task: 'films', privacy: noisy, population: 'visitors' }), /exists already/);

@@ -6,6 +6,7 @@ import { maximumTransferBytes, recommenderSpecificationOf, type TaskDocument } f
 import { ledgerOf } from '../ledger/task-ledger.ts';
 import { signVersion } from '../registry/version.ts';
 import { bytesOfFloats } from '../store/blobs.ts';
+import { refuseMixedPopulation } from '../store/population-conflict.ts';
 import type { CatalogueItem, Store } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
 
@@ -71,22 +72,17 @@ export async function createTask(options: {
 }
 
 /** Before anything is written: the name is free, and all tasks on one population add noise, or none does. */
-async function refuseConflicts(store: Store, { task, population, privacy }: TaskDocument): Promise<void> {
+async function refuseConflicts(store: Store, document: TaskDocument): Promise<void> {
   const tasks = await store.tasks();
+  const { task } = document;
   if (tasks.some(({ id }) => id === task)) {
     throw new StoreError(
       'conflict',
       `A task '${task}' exists already. Choose another name, or stop and keep the old one.`,
     );
   }
-  const noisy = privacy.noise !== null;
-  const other = tasks.find(
-    ({ document }) => document.population === population && (document.privacy.noise !== null) !== noisy,
+  refuseMixedPopulation(
+    tasks.map((other) => other.document),
+    document,
   );
-  if (other) {
-    throw new StoreError(
-      'conflict',
-      `Task '${other.id}' on population '${population}' ${noisy ? 'adds no noise' : 'adds noise'}, this one ${noisy ? 'does' : 'does not'}: models without noise would make the population's (epsilon, delta) untrue. Use another population, or the same kind of plan.`,
-    );
-  }
 }

@@ -1,13 +1,14 @@
 /** What a connected device may ask of a task, one handler for each request of the protocol. */
 import { type Answer, type Content, type ModelVersion, RefusalError, type RequestName } from '@tributary/protocol';
 import type { RoundEvent } from '../round/index.ts';
+import type { TaskStatus } from '../store/store.ts';
 import { type ActiveRound, roundOf, uploadsOf } from './active-round.ts';
 import type { Downloads } from './downloads.ts';
 import type { Device, TaskEvents } from './task.ts';
 
 /** The task as it is at the moment of a request. */
 export interface TaskNow {
-  readonly running: boolean;
+  readonly status: TaskStatus | 'closing';
   readonly active: ActiveRound | null;
   /** Highest round number opened so far. */
   readonly lastRound: number;
@@ -38,7 +39,7 @@ export function createRequestHandlers(options: {
   const uploadsFor = (device: Device, round: number) => uploadsOf(now().active, now().lastRound, device.id, round);
   return {
     join(device) {
-      if (!now().running) throw new RefusalError('out-of-phase', 'The task has ended; it takes no more devices.');
+      refuseUnlessRunning(now().status);
       available.add(device.id);
       dispatch({ kind: 'device-available', device: device.id });
       joined();
@@ -73,4 +74,13 @@ export function createRequestHandlers(options: {
       return {};
     },
   };
+}
+
+/** @throws RefusalError 'busy' while the task may still go on, 'out-of-phase' when it has ended */
+function refuseUnlessRunning(status: TaskNow['status']): void {
+  if (status === 'running') return;
+  if (status === 'closing')
+    throw new RefusalError('shutting-down', 'The coordinator is shutting down; come again.', 1000);
+  if (status === 'paused') throw new RefusalError('busy', 'The task is paused; ask again later.', 15_000);
+  throw new RefusalError('out-of-phase', 'The task has ended; it takes no more devices.');
 }

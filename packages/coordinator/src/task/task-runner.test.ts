@@ -64,7 +64,8 @@ describe('a publication that fails', () => {
     }
     const page = (await (await fetch(`${world.coordinator.url}/tasks/${smallTask}`)).json()) as object;
     expect(page).toMatchObject({ status: 'paused', reason: ended.reason });
-    await expect(devices[0].request('join', {})).rejects.toMatchObject({ code: 'out-of-phase' });
+    // Paused, not ended: a device is to ask again.
+    await expect(devices[0].request('join', {})).rejects.toMatchObject({ code: 'busy' });
   });
 });
 

@@ -65,7 +65,12 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     events.failure(error);
     if (status !== 'running') return;
     const words = ownWords(error);
-    const paused = endTask('paused', words).catch(events.failure);
+    const paused = endTask('paused', words).catch((failure) => {
+      events.failure(failure);
+      // The store does not even take the pause: hold still all the same.
+      status = 'paused';
+      reason = words;
+    });
     // Whatever the round was doing, its devices are told; a release that failed is over.
     dispatch({ kind: 'release-failed', reason: words });
     dispatch({ kind: 'stopped', reason: words });
@@ -290,11 +295,19 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
   async function endTask(next: Exclude<TaskStatus, 'running'>, words: string): Promise<void> {
     // What was paused may still be stopped; what has ended stays ended.
     if (status !== 'running' && !(status === 'paused' && next !== 'paused')) return;
+    const before = { status, reason };
     status = next;
     reason = words;
     if (pause) clearTimeout(pause);
     pause = null;
-    await store.setTaskStatus(document.task, next, words);
+    try {
+      await store.setTaskStatus(document.task, next, words);
+    } catch (error) {
+      // What was not written did not happen: it can be tried again.
+      ({ status, reason } = before);
+      scheduleNext();
+      throw error;
+    }
     events.task({ task: document.task, status, reason });
     if (next === 'paused') return;
     for (const device of devices.values()) device.notify('taskEnded', { reason: words.slice(0, 300), version });
@@ -334,13 +347,14 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     events,
     dispatch,
     joined: openWhenDue,
-    now: () => ({ running: status === 'running', active, lastRound, version, parameters }),
+    now: () => ({ status: closed ? 'closing' : status, active, lastRound, version, parameters }),
   });
 
   return {
     id: document.task,
     get running() {
-      return status === 'running' && !closed;
+      // A pause is a failure to be mended, a shutdown ends with the next start: neither is the end of the task for a device.
+      return status === 'running' || status === 'paused';
     },
     get version() {
       return version;
