@@ -7,7 +7,7 @@ import { bytesToHex, type Identity, type SecureRandom, systemRandom } from '@tri
 import { chunkBytes, type ModelVersion, type TaskDocument } from '@tributary/protocol';
 import { Server } from 'socket.io';
 import { createHttpApp, type HttpPort, type TaskPage } from './http/index.ts';
-import { ledgerOf } from './ledger/task-ledger.ts';
+import { ledgerOf } from './ledger/population-ledger.ts';
 import { recover } from './recovery.ts';
 import { importVersion, loadVerifiedParameters, rollbackVersion } from './registry/registry.ts';
 import { RegistryError } from './registry/registry-error.ts';

@@ -1,6 +1,6 @@
 /** What a crash left behind is put right before anything new begins. */
 import type { Identity } from '@tributary/privacy';
-import { ledgerOf } from './ledger/task-ledger.ts';
+import { ledgerOf } from './ledger/population-ledger.ts';
 import type { Store } from './store/store.ts';
 
 /**

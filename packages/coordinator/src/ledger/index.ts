@@ -1,2 +1,2 @@
 export * from './ledger.ts';
-export * from './task-ledger.ts';
+export * from './population-ledger.ts';

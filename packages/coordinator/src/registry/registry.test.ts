@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { bytesToHex, createIdentity, type Identity, systemRandom } from '@tributary/privacy';
 import { checkTaskDocument, type ModelVersion, type TaskDocument } from '@tributary/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ledgerOf } from '../ledger/task-ledger.ts';
+import { ledgerOf } from '../ledger/population-ledger.ts';
 import { openStore } from '../store/embedded.ts';
 import type { Store } from '../store/store.ts';
 import { createTask } from '../task/create-task.ts';

@@ -2,7 +2,7 @@
 import type { ParameterLayout } from '@tributary/model';
 import { bytesToHex, type Identity } from '@tributary/privacy';
 import type { ModelVersion } from '@tributary/protocol';
-import { ledgerOf } from '../ledger/task-ledger.ts';
+import { ledgerOf } from '../ledger/population-ledger.ts';
 import type { Store, TaskRecord, VersionRecord } from '../store/store.ts';
 import { catalogueItems, coordinatorRecommender } from '../task/create-task.ts';
 import { RegistryError } from './registry-error.ts';

@@ -1,1 +1,1 @@
-export * from './private-step.ts';
+export * from './charge-noise-step.ts';

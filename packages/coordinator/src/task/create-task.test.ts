@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createIdentity, systemRandom } from '@tributary/privacy';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ledgerOf } from '../ledger/task-ledger.ts';
+import { ledgerOf } from '../ledger/population-ledger.ts';
 import { openStore } from '../store/embedded.ts';
 import type { CatalogueItem, Store } from '../store/store.ts';
 import { smallCatalogue, smallDocument } from '../testing/small-world.ts';

@@ -3,7 +3,7 @@
 import { createRecommender, type Recommender } from '@tributary/model';
 import { bytesToHex, type Identity, sha256 } from '@tributary/privacy';
 import { maximumTransferBytes, recommenderSpecificationOf, type TaskDocument } from '@tributary/protocol';
-import { ledgerOf } from '../ledger/task-ledger.ts';
+import { ledgerOf } from '../ledger/population-ledger.ts';
 import { signVersion } from '../registry/version.ts';
 import { bytesOfFloats } from '../store/blobs.ts';
 import { refuseMixedPopulation } from '../store/population-conflict.ts';

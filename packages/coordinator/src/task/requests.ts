@@ -2,7 +2,8 @@
 import { type Answer, type Content, type ModelVersion, RefusalError, type RequestName } from '@tributary/protocol';
 import type { RoundEvent } from '../round/index.ts';
 import type { TaskStatus } from '../store/store.ts';
-import { type ActiveRound, roundOf, uploadsOf } from './active-round.ts';
+import type { ActiveRound } from './active-round.ts';
+import { roundOf, uploadsOf } from './admission.ts';
 import type { Downloads } from './downloads.ts';
 import type { Device, TaskEvents } from './task.ts';
 

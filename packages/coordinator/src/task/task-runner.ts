@@ -9,7 +9,7 @@ import { chooseUniformly } from '../cohort/select.ts';
 import { withoutSmallCount } from '../cohort/small-counts.ts';
 import { createServerOptimizer, type ServerOptimizer } from '../optimizer/optimizer.ts';
 import { allRoundsDone } from '../recovery.ts';
-import { release } from '../release/release.ts';
+import { release } from '../release/step-and-publish.ts';
 import { openRound, type RoundEffect, type RoundEvent, type Transition, transition } from '../round/index.ts';
 import type { TaskStatus } from '../store/store.ts';
 import { ownWords } from '../telemetry/own-words.ts';

@@ -4,7 +4,7 @@ import { LedgerError } from '../ledger/ledger.ts';
 import { createServerOptimizer } from '../optimizer/optimizer.ts';
 import { coordinatorRecommender } from '../task/create-task.ts';
 import { smallDocument } from '../testing/small-world.ts';
-import { privateStep } from './private-step.ts';
+import { privateStep } from './charge-noise-step.ts';
 
 describe('a private step', () => {
   it('with noise and without a ledger fails before anything is drawn, added or moved', async () => {

@@ -15,7 +15,7 @@ import { signVersion } from '../registry/version.ts';
 import { bytesOfFloats } from '../store/blobs.ts';
 import type { Publication, RoundRecord, Store } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
-import { privateStep } from './private-step.ts';
+import { privateStep } from './charge-noise-step.ts';
 
 /** How often a publication is tried whose ledger another task of the population is writing. */
 const publishAttempts = 16;
