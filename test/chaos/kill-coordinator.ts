@@ -5,7 +5,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +14,7 @@ import { historyOf } from '@tributary/model';
 import { syntheticCatalogue } from '@tributary/model/data';
 import { chargedEvents, composeEpsilon, type Identity, systemRandom, verifyLedger } from '@tributary/privacy';
 import { checkTaskDocument, type TaskDocument } from '@tributary/protocol';
+import { freePort } from '../free-port.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const population = 'crowd';
@@ -209,16 +209,6 @@ async function start(folder: string, port: number): Promise<ChildProcess> {
   }
   child.kill('SIGKILL');
   throw new ChaosError(`The coordinator was not healthy in time:\n${output}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new ChaosError('There is no free port.');
-  return address.port;
 }
 
 function sleep(milliseconds: number): Promise<void> {

@@ -1,17 +1,10 @@
 /** `tributary demo`: a real coordinator and real devices on this machine. */
 import type { Command } from 'commander';
+import type { DemoOptions } from '../demo/run-demo.ts';
 import { integerValue } from '../options/values.ts';
 import { type CommandContext, jsonHelp, withHelp } from './context.ts';
 
-interface Options {
-  readonly data?: string;
-  readonly devices: number;
-  readonly rounds: number;
-  readonly store: string;
-  readonly seed: number;
-  readonly processes: number;
-  readonly json?: boolean;
-}
+type Options = DemoOptions & { readonly json?: boolean };
 
 export function addDemoCommand(program: Command, context: CommandContext): void {
   const command = program

@@ -1,19 +1,10 @@
 /** `tributary device`: one device that joins a running coordinator. */
 import type { Command } from 'commander';
+import type { DeviceOptions } from '../device/run-device.ts';
 import { integerValue, secondsValue, taskIdValue, urlValue } from '../options/values.ts';
 import { type CommandContext, jsonHelp, withHelp } from './context.ts';
 
-interface Options {
-  readonly url: string;
-  readonly task: string;
-  readonly events?: string;
-  readonly storage: string;
-  readonly consent?: boolean;
-  readonly rounds?: number;
-  readonly recommend?: number;
-  readonly timeout?: number;
-  readonly json?: boolean;
-}
+type Options = DeviceOptions & { readonly json?: boolean };
 
 export function addDeviceCommand(program: Command, context: CommandContext): void {
   const command = program

@@ -2,7 +2,13 @@
  * What this device agrees to, whatever the coordinator says. Checked before anything is downloaded, trained or sent; a refusal
  * is a `TributaryError` of code 'policy' that names the bound, and the round is declined.
  */
-import { evaluationMetrics, type ModelVersion, type RoundDescriptor, type TaskSummary } from '@tributary/protocol';
+import {
+  type ModelVersion,
+  payloadBytes,
+  payloadSections,
+  type RoundDescriptor,
+  type TaskSummary,
+} from '@tributary/protocol';
 import { TributaryError } from '../errors/tributary-error.ts';
 
 export interface Agreement {
@@ -118,14 +124,14 @@ export function checkRound(agreement: Agreement, round: RoundDescriptor, context
   if (round.layoutHash !== context.layoutHash || round.contributionLayoutHash !== context.contributionLayoutHash) {
     throw refuse('The round speaks of another layout than the model that this task describes.');
   }
-  const evaluation = context.evaluating ? evaluationMetrics.length : 0;
+  const { evaluation } = payloadSections(context.contributionSize, context.evaluating);
   if (round.sections.contribution !== context.contributionSize || round.sections.evaluation !== evaluation) {
     throw refuse(
       `The round's sections have ${round.sections.contribution} and ${round.sections.evaluation} elements; ` +
         `expected ${context.contributionSize} and ${evaluation}.`,
     );
   }
-  const bytes = 4 * (round.sections.contribution + round.sections.evaluation + 1);
+  const bytes = payloadBytes(round.sections);
   if (bytes > agreement.maximumUploadBytes) {
     throw refuse(`An upload has ${bytes} bytes; this device sends at most ${agreement.maximumUploadBytes}.`);
   }

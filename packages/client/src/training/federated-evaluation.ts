@@ -3,7 +3,7 @@
  * reports metrics only into the round's sum. Rankings follow the evaluation protocol: *sampled* among negatives drawn from the
  * items that the person has not seen, *full* among all of those; ties against the model.
  */
-import { hr, ndcg, rankAmong, rankAmongUnseen, type TrainingRandom } from '@tributary/model';
+import { hr, ndcg, rankAmong, rankAmongUnseen, sampleEvaluationNegatives, type TrainingRandom } from '@tributary/model';
 import { evaluationMetrics } from '@tributary/protocol';
 import { TrainingError } from './error.ts';
 
@@ -22,29 +22,11 @@ export function drawUnseen(
   count: number,
   random: TrainingRandom,
 ): Uint32Array {
-  const taken = new Set<number>(seen);
-  taken.add(heldOut);
-  const available = itemCount - taken.size;
-  if (available <= 2 * count) {
-    const unseen = new Uint32Array(available);
-    for (let item = 0, to = 0; item < itemCount; item++) if (!taken.has(item)) unseen[to++] = item;
-    const drawn = Math.min(count, available);
-    // The first steps of a Fisher-Yates shuffle: `drawn` distinct ones, each set equally likely.
-    for (let i = 0; i < drawn; i++) {
-      const other = i + random.below(available - i);
-      [unseen[i], unseen[other]] = [unseen[other], unseen[i]];
-    }
-    return unseen.subarray(0, drawn);
-  }
-  // Rejection ends soon: at least half of what is left to draw from is untaken, unless nearly all has been seen.
   const drawn = new Uint32Array(count);
-  for (let to = 0; to < count; ) {
-    const item = random.below(itemCount);
-    if (taken.has(item)) continue;
-    taken.add(item);
-    drawn[to++] = item;
-  }
-  return drawn;
+  sampleEvaluationNegatives(seen, heldOut, itemCount, random, drawn);
+  // Where too few items are left, the rest of the row is the held-out item itself.
+  const padding = drawn.indexOf(heldOut);
+  return padding < 0 ? drawn : drawn.subarray(0, padding);
 }
 
 /**

@@ -6,7 +6,7 @@
 import type { TrainingRandom } from '@tributary/model';
 import { type BoundRecommender, contributionNorm, type History, type LocalContribution } from '@tributary/model';
 import { clipFactor } from '@tributary/privacy';
-import { contributionClipNorm, type RoundDescriptor } from '@tributary/protocol';
+import { contributionClipNorm, evaluationUnit, type RoundDescriptor } from '@tributary/protocol';
 import { TrainingError } from './error.ts';
 import { evaluationSection, rankHeldOut } from './federated-evaluation.ts';
 import { holdOutLatest } from './hold-out.ts';
@@ -34,11 +34,6 @@ export interface LocalUpdate {
   readonly examples: number;
   /** Mean training loss. */
   readonly loss: number;
-}
-
-/** What one coordinate of the evaluation section stands for: 1 in a metric becomes this much in the upload. */
-export function evaluationUnit(clipNorm: number | null, evaluationScale: number): number {
-  return clipNorm === null ? 1 : clipNorm * evaluationScale;
 }
 
 /** In (0, 1]: 1 for `uniform`, min(examples, cap) / cap for `examples`. */

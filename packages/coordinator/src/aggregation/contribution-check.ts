@@ -4,6 +4,7 @@ import {
   contributionClipNorm,
   type DecodedPayload,
   decodePayload,
+  evaluationUnit,
   RefusalError,
   type RoundDescriptor,
 } from '@tributary/protocol';
@@ -37,7 +38,7 @@ export function checkedContribution(
       `The contribution is longer than ${unclippedBound}, which no honest one is; it was not added.`,
     );
   }
-  const most = clipNorm === null ? 1 : evaluationScale * clipNorm;
+  const most = evaluationUnit(clipNorm, evaluationScale);
   for (const value of payload.evaluation) {
     // Float32 rounding of the scale may exceed it by a hair.
     if (value < 0 || value > most * (1 + 2 ** -20)) {

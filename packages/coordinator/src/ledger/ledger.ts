@@ -3,16 +3,16 @@
  * budget is refused. Entries stand behind a port (memory, the store), whose append is a compare-and-swap on the head.
  */
 import {
+  type Accountant,
   appendEntry,
   type Charge,
   chargedEvents,
-  composeEpsilon,
+  createAccountant,
   eventOf,
   type Identity,
   type LedgerBody,
   type LedgerEntry,
   type LedgerSubject,
-  type MechanismEvent,
   verifyLedger,
 } from '@tributary/privacy';
 
@@ -98,21 +98,16 @@ export async function openLedger(options: {
     return null;
   });
 
-  const spendOf = (events: readonly MechanismEvent[]): LedgerSpend => ({
-    epsilon: composeEpsilon(events, delta),
-    delta,
-    budget,
-  });
   return {
     async spend() {
-      return spendOf(chargedEvents(await port.entries(population)));
+      return { epsilon: accountantOf(await port.entries(population)).epsilon(delta), delta, budget };
     },
     async charge(subject, charge) {
       const written = await write((entries) => {
-        const events = chargedEvents(entries);
-        const before = composeEpsilon(events, delta);
+        const accountant = accountantOf(entries);
+        const before = accountant.epsilon(delta);
         const full = { ...charge, epsilonBefore: before, epsilonAfter: 0 };
-        const after = composeEpsilon([...events, eventOf(full)], delta);
+        const after = accountant.epsilon(delta, eventOf(full));
         return { kind: after > budget ? 'refused' : 'charge', subject, ...full, epsilonAfter: after };
       });
       if (written?.kind === 'charge')
@@ -146,6 +141,12 @@ export async function openLedger(options: {
       return [...open.values()];
     },
   };
+}
+
+function accountantOf(entries: readonly LedgerEntry[]): Accountant {
+  const accountant = createAccountant();
+  for (const event of chargedEvents(entries)) accountant.add(event);
+  return accountant;
 }
 
 /** Entries in memory: for simulations, and as the plainest port. */

@@ -1,1 +1,2 @@
 export * from './charge-noise-step.ts';
+export * from './evaluation-means.ts';

@@ -1,41 +1,24 @@
 /** From a complete sum to a published version: a private step, then one transaction with version, ledger entry and round. */
-import type { Recommender } from '@tributary/model';
-import {
-  bytesToHex,
-  type Identity,
-  type LedgerEntry,
-  type LedgerSubject,
-  type SecureRandom,
-  sha256,
-} from '@tributary/privacy';
-import { evaluationMetrics, type ModelVersion, type RoundDescriptor, type TaskDocument } from '@tributary/protocol';
-import type { Ledger, LedgerSpend } from '../ledger/ledger.ts';
-import type { OptimizerState, ServerOptimizer } from '../optimizer/optimizer.ts';
-import { signVersion } from '../registry/version.ts';
-import { bytesOfFloats } from '../store/blobs.ts';
+import type { Identity, LedgerEntry, LedgerSubject } from '@tributary/privacy';
+import type { ModelVersion, RoundDescriptor } from '@tributary/protocol';
+import type { LedgerSpend } from '../ledger/ledger.ts';
+import type { OptimizerState } from '../optimizer/optimizer.ts';
+import { parametersHash, signVersion } from '../registry/version.ts';
 import type { Publication, RoundRecord, Store } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
-import { privateStep } from './charge-noise-step.ts';
+import { type PrivateStep, type PrivateStepInput, privateStep } from './charge-noise-step.ts';
+import { evaluationMeans } from './evaluation-means.ts';
 
 /** How often a publication is tried whose ledger another task of the population is writing. */
 const publishAttempts = 16;
 
-export interface ReleaseInput {
+export interface ReleaseInput extends Omit<PrivateStepInput, 'subject' | 'sections' | 'contributions'> {
   readonly store: Store;
-  readonly ledger: Ledger | null;
   readonly identity: Identity;
-  readonly random: SecureRandom;
   readonly now: () => number;
-  readonly document: TaskDocument;
-  readonly recommender: Recommender;
-  readonly optimizer: ServerOptimizer;
-  readonly optimizerState: OptimizerState;
-  readonly shared: Float32Array;
   readonly version: ModelVersion;
   readonly descriptor: RoundDescriptor;
   readonly roundHash: string;
-  /** [contribution | evaluation | weight]; changed: it becomes the noisy sum. */
-  readonly sum: Float32Array;
   readonly round: RoundRecord;
 }
 
@@ -48,8 +31,7 @@ export type ReleaseOutcome =
       readonly round: RoundRecord;
       readonly spend: LedgerSpend | null;
     }
-  | { readonly kind: 'refused'; readonly reason: string }
-  | { readonly kind: 'failed'; readonly reason: string };
+  | Exclude<PrivateStep, { readonly kind: 'stepped' }>;
 
 /** @throws LedgerError, StoreError when a write fails: nothing is published then, and a charge stays */
 export async function release(input: ReleaseInput): Promise<ReleaseOutcome> {
@@ -71,7 +53,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseOutcome> {
       round: descriptor.round,
       parent: input.version.hash,
       layoutHash: recommender.layout.hash,
-      parametersHash: bytesToHex(sha256(bytesOfFloats(parameters))),
+      parametersHash: parametersHash(parameters),
       parameterBytes: parameters.byteLength,
       catalogueHash: input.version.catalogueHash,
       epsilon: spend ? spend.epsilon : null,
@@ -84,7 +66,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseOutcome> {
     outcome: 'closed',
     endedAt: now(),
     version: version.hash,
-    metrics: sections.evaluation > 0 ? evaluationMeans(sum, descriptor, document) : null,
+    metrics: sections.evaluation > 0 ? evaluationMeans(sum, sections, document).means : null,
   };
   await publishOnHead(
     store,
@@ -111,17 +93,4 @@ async function publishOnHead(
       if (record?.currentVersion !== publication.version.parent) throw error;
     }
   }
-}
-
-/** Means of the devices' own metrics over the devices that evaluated, from the sum alone. */
-export function evaluationMeans(
-  sum: Float32Array,
-  { sections, clipNorm, evaluationScale, noiseMultiplier }: RoundDescriptor,
-  { cohort }: Pick<TaskDocument, 'cohort'>,
-): Record<string, number> {
-  const scale = clipNorm === null ? 1 : evaluationScale * clipNorm;
-  const values = evaluationMetrics.map((_, i) => sum[sections.contribution + i] / scale);
-  const devices = noiseMultiplier === null ? values[0] : cohort.target;
-  const means = evaluationMetrics.slice(1).map((name, i) => [name, devices > 0 ? values[i + 1] / devices : 0] as const);
-  return Object.fromEntries(means);
 }

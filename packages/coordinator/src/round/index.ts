@@ -1,3 +1,4 @@
 export type { DeviceProgress, DeviceTable } from './device-table.ts';
+export * from './limits.ts';
 export * from './state.ts';
 export * from './transition.ts';

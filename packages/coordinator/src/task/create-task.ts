@@ -4,8 +4,7 @@ import { createRecommender, type Recommender } from '@tributary/model';
 import { bytesToHex, type Identity, sha256 } from '@tributary/privacy';
 import { maximumTransferBytes, recommenderSpecificationOf, type TaskDocument } from '@tributary/protocol';
 import { ledgerOf } from '../ledger/population-ledger.ts';
-import { signVersion } from '../registry/version.ts';
-import { bytesOfFloats } from '../store/blobs.ts';
+import { parametersHash, signVersion } from '../registry/version.ts';
 import { refuseMixedPopulation } from '../store/population-conflict.ts';
 import type { CatalogueItem, Store } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
@@ -22,7 +21,7 @@ export function catalogueBytes(items: readonly CatalogueItem[]): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(plain));
 }
 
-/** Number of items of a stored catalogue. */
+/** The items of a stored catalogue. */
 export function catalogueItems(bytes: Uint8Array): CatalogueItem[] {
   return JSON.parse(new TextDecoder().decode(bytes)) as CatalogueItem[];
 }
@@ -60,7 +59,7 @@ export async function createTask(options: {
       round: 0,
       parent: null,
       layoutHash: recommender.layout.hash,
-      parametersHash: bytesToHex(sha256(bytesOfFloats(parameters))),
+      parametersHash: parametersHash(parameters),
       parameterBytes: parameters.byteLength,
       catalogueHash,
       epsilon: spend ? spend.epsilon : null,

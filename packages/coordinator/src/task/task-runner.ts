@@ -3,19 +3,27 @@
  * machine's effects, and opens one round after the other until the task ends.
  */
 import { createSealingKeys, sealedLength } from '@tributary/privacy';
-import { evaluationMetrics, payloadBytes, RefusalError } from '@tributary/protocol';
+import { payloadBytes, payloadLength, payloadSections, RefusalError } from '@tributary/protocol';
 import { type Accumulator, createAccumulator } from '../aggregation/accumulator.ts';
 import { chooseUniformly } from '../cohort/select.ts';
 import { withoutSmallCount } from '../cohort/small-counts.ts';
 import { createServerOptimizer, type ServerOptimizer } from '../optimizer/optimizer.ts';
 import { allRoundsDone } from '../recovery.ts';
 import { release } from '../release/step-and-publish.ts';
-import { openRound, type RoundEffect, type RoundEvent, type Transition, transition } from '../round/index.ts';
+import {
+  limitsOf,
+  openRound,
+  pauseSecondsAfter,
+  type RoundEffect,
+  type RoundEvent,
+  type Transition,
+  transition,
+} from '../round/index.ts';
 import type { TaskStatus } from '../store/store.ts';
 import { ownWords } from '../telemetry/own-words.ts';
 import { type ActiveRound, openedRound, startedRound } from './active-round.ts';
 import { createDownloads } from './downloads.ts';
-import { describeRound } from './invitation.ts';
+import { inviteTo } from './invitation.ts';
 import { createRequestHandlers } from './requests.ts';
 import { type Device, type RoundView, summaryOf, type TaskRunner, type TaskSettings, type TaskState } from './task.ts';
 import { createRoundUploads } from './uploads.ts';
@@ -27,14 +35,9 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
   const { store, identity, random, now, events } = settings;
   const { recommender, ledger } = initial;
   const { document } = initial.record;
-  const { cohort, privacy, evaluation } = document;
+  const { cohort, evaluation } = document;
   const optimizer: ServerOptimizer = createServerOptimizer(document.optimizer);
-  const sections = {
-    contribution: recommender.contributionLayout.size,
-    evaluation: evaluation.federated ? evaluationMetrics.length : 0,
-    weight: 1,
-  } as const;
-  const vectorLength = sections.contribution + sections.evaluation + sections.weight;
+  const sections = payloadSections(recommender.contributionLayout.size, evaluation.federated);
   const downloads = createDownloads(store, initial.record.catalogueHash);
   const uploadBytes = sealedLength(payloadBytes(sections));
 
@@ -50,7 +53,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
   let closed = false;
   /** The accumulator is one model of memory: kept from round to round. */
   let spare: Accumulator | null = null;
-  /** Rounds abandoned one after the other: each doubles the pause, so that a task which cannot succeed does not spin. */
+  /** Rounds abandoned one after the other. */
   let abandonedInARow = 0;
   let failedInARow = 0;
   /** What still runs in the background. */
@@ -108,16 +111,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
           });
           return;
         }
-        const opened = openRound(
-          round,
-          {
-            plan: privacy.plan,
-            target: cohort.target,
-            minimum: cohort.minimum,
-            invitations: Math.max(cohort.target, Math.ceil(cohort.target * cohort.overSelection)),
-          },
-          available,
-        );
+        const opened = openRound(round, limitsOf(document), available);
         active = startedRound(opened.state, record);
         apply(opened);
       } finally {
@@ -171,19 +165,22 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
 
   function invite(round: ActiveRound, invited: readonly string[]): void {
     const sealingKeys = createSealingKeys(random);
-    const { descriptor, hash } = describeRound({
+    const { descriptor, hash } = inviteTo(
       document,
-      recommender,
-      sections,
-      round: round.state.round,
-      version,
-      sealingKey: sealingKeys.publicKey,
-      nonce: random.bytes(32),
+      {
+        round: round.state.round,
+        modelVersion: version.hash,
+        layoutHash: recommender.layout.hash,
+        contributionLayoutHash: recommender.contributionLayout.hash,
+        sections,
+        sealingKey: sealingKeys.publicKey,
+        nonce: random.bytes(32),
+      },
       identity,
-    });
+    );
     round.descriptor = descriptor;
     round.hash = hash;
-    round.accumulator = spare ?? createAccumulator(vectorLength);
+    round.accumulator = spare ?? createAccumulator(payloadLength(sections));
     spare = null;
     round.accumulator.reset();
     round.record = { ...round.record, invited: invited.length };
@@ -288,7 +285,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
         pause = null;
         openWhenDue();
       }),
-      1000 * Math.max(cohort.pauseSeconds, abandonedInARow === 0 ? 0 : Math.min(60, 0.25 * 2 ** abandonedInARow)),
+      1000 * pauseSecondsAfter(abandonedInARow, cohort),
     );
   }
 

@@ -13,6 +13,16 @@ export interface DecodedPayload {
   readonly weight: number;
 }
 
+/** Sections of a task's uploads: the contribution, the metrics where devices evaluate, the weight. */
+export function payloadSections(contribution: number, evaluating: boolean): PayloadSections {
+  return { contribution, evaluation: evaluating ? evaluationMetrics.length : 0, weight: 1 };
+}
+
+/** What one coordinate of the evaluation section stands for: 1 in a metric becomes this much in the upload. */
+export function evaluationUnit(clipNorm: number | null, evaluationScale: number): number {
+  return clipNorm === null ? 1 : clipNorm * evaluationScale;
+}
+
 export function payloadLength(sections: PayloadSections): number {
   return sections.contribution + sections.evaluation + sections.weight;
 }

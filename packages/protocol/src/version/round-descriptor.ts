@@ -1,10 +1,36 @@
 import { bytesToHex, f64le, frame, hexToBytes, u32le, u64le, utf8 } from '@tributary/privacy/bytes';
 import { sha256 } from '@tributary/privacy/hash';
 import type { RoundDescriptor } from '../messages/messages.ts';
+import type { TaskDocument } from '../task/task-document.ts';
+import { protocolVersion } from './protocol-version.ts';
 
 export type RoundDescriptorFields = Omit<RoundDescriptor, 'signature'>;
 
 const absent = new Uint8Array(0);
+
+/** What a round has beside its task's document. */
+export type RoundParticulars = Pick<
+  RoundDescriptorFields,
+  'round' | 'modelVersion' | 'layoutHash' | 'contributionLayoutHash' | 'sections' | 'sealingKey' | 'nonce'
+>;
+
+/** A round of a task, as it will be signed. */
+export function describeRound(task: TaskDocument, particulars: RoundParticulars): RoundDescriptorFields {
+  const { cohort, privacy } = task;
+  return {
+    ...particulars,
+    protocol: protocolVersion,
+    task: task.task,
+    plan: privacy.plan,
+    clipNorm: privacy.clipNorm,
+    noiseMultiplier: privacy.noise ? privacy.noise.noiseMultiplier : null,
+    weighting: task.weighting,
+    evaluationScale: task.evaluation.scale,
+    cohortTarget: cohort.target,
+    cohortMinimum: cohort.minimum,
+    collectionMilliseconds: Math.round(cohort.collectionSeconds * 1000),
+  };
+}
 
 /** What the coordinator signs of a round, in fixed order; an absent clip norm or noise multiplier is an empty part. */
 export function roundDescriptorBytes(fields: RoundDescriptorFields): Uint8Array {

@@ -1,5 +1,6 @@
 /** Who takes part in a simulated round: the coordinator's round machine, driven by the events of people who come and go. */
 import {
+  limitsOf,
   openRound,
   type RoundEffect,
   type RoundEvent,
@@ -33,14 +34,7 @@ export function attendRound(
   dropoutRate: number,
   random: SeededRandom,
 ): Attendance {
-  const { target, minimum, overSelection } = task.cohort;
-  const limits = {
-    plan: task.privacy.plan,
-    target,
-    minimum,
-    invitations: Math.max(target, Math.ceil(target * overSelection)),
-  };
-  let opened = openRound(round, limits, Array.from(available, String));
+  let opened = openRound(round, limitsOf(task), Array.from(available, String));
   // Nobody else will come: where the invitations exceed the people, the selection deadline decides.
   if (!selectionOf(opened)) opened = transition(opened.state, { kind: 'deadline', phase: 'selecting' });
   const selection = selectionOf(opened);

@@ -1,6 +1,6 @@
 /** A simulated round as a coordinator would describe it: the content of its ledger entries and the length of its invitation. */
 import type { Recommender } from '@tributary/model';
-import { protocolVersion, type RoundDescriptor, type TaskDocument } from '@tributary/protocol';
+import { describeRound, type RoundDescriptor, type TaskDocument } from '@tributary/protocol';
 
 interface Hashed {
   readonly hash: string;
@@ -16,24 +16,13 @@ export function descriptorOf(
     readonly recommender: { readonly [Layout in keyof Pick<Recommender, 'layout' | 'contributionLayout'>]: Hashed };
   },
 ): Omit<RoundDescriptor, 'signature'> {
-  const { privacy, cohort } = task;
-  return {
-    protocol: protocolVersion,
-    task: task.task,
+  return describeRound(task, {
     round,
     modelVersion: version.model,
     layoutHash: version.recommender.layout.hash,
     contributionLayoutHash: version.recommender.contributionLayout.hash,
     sections,
-    plan: privacy.plan,
-    clipNorm: privacy.clipNorm,
-    noiseMultiplier: privacy.noise?.noiseMultiplier ?? null,
-    weighting: task.weighting,
-    evaluationScale: task.evaluation.scale,
-    cohortTarget: cohort.target,
-    cohortMinimum: cohort.minimum,
-    collectionMilliseconds: Math.round(cohort.collectionSeconds * 1000),
     sealingKey: new Uint8Array(32),
     nonce: new Uint8Array(32),
-  };
+  });
 }

@@ -1,13 +1,7 @@
 /** The researchers' engine: a whole task in process, with the training code of devices and the rounds of the coordinator. */
 import { createAccumulator } from '@tributary/coordinator/aggregation';
 import type { QualityReport, RecommenderSpecification } from '@tributary/model';
-import {
-  evaluationMetrics,
-  payloadLength,
-  type RoundDescriptor,
-  recommenderSpecificationOf,
-  type TaskDocument,
-} from '@tributary/protocol';
+import { payloadLength, payloadSections, recommenderSpecificationOf } from '@tributary/protocol';
 import { buildRecommender } from './build-recommender.ts';
 import { type CheckedOptions, checkOptions } from './checked-options.ts';
 import { deviceRoundBytes } from './device-round-bytes.ts';
@@ -48,7 +42,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationResu
   const size = { users: split.train.userCount, items: split.train.itemCount };
   const specification: RecommenderSpecification = recommenderSpecificationOf(task, size.items);
   const recommender = await buildRecommender(specification);
-  const sections = sectionsOf(task, recommender.contributionLayout.size);
+  const sections = payloadSections(recommender.contributionLayout.size, task.evaluation.federated);
   const parameters = sharedVector(recommender.layout.size);
   // Two for each thread: it works on one while the other waits to be added.
   const places = Array.from({ length: 2 * checked.workers }, () => sharedVector(payloadLength(sections)));
@@ -121,10 +115,6 @@ export async function simulate(options: SimulateOptions): Promise<SimulationResu
   } finally {
     await threads.close();
   }
-}
-
-function sectionsOf(task: TaskDocument, contribution: number): RoundDescriptor['sections'] {
-  return { contribution, evaluation: task.evaluation.federated ? evaluationMetrics.length : 0, weight: 1 };
 }
 
 /** Ranks the central twin through the same memory as the federated versions, as one version more. */
