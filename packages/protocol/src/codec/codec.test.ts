@@ -95,7 +95,7 @@ describe('every message of the table', () => {
 describe('decoded bytes', () => {
   it('are plain Uint8Arrays; those of short messages do not hold on to the buffer that they came in', () => {
     const socketBuffer = Buffer.alloc(65_536);
-    const message = encode('uploadOpen', { round: 1, bytes: 2, sha256: new Uint8Array(32).fill(9) });
+    const message = encode('uploadOpen', { round: 1, bytes: 2, sha256: new Uint8Array(32).fill(9), statement: null });
     socketBuffer.set(message, 100);
     const { sha256 } = decode('uploadOpen', socketBuffer.subarray(100, 100 + message.length));
     expect(Object.getPrototypeOf(sha256)).toBe(Uint8Array.prototype);
@@ -152,9 +152,14 @@ describe('hostile encodings', () => {
   it('cannot put a typed array of the decoder where bytes are due', () => {
     const typed = [0xc7, 33, 0x74, 1, ...new Array(32).fill(1)];
     const fields = [...round, 1, ...utf8('bytes'), 2, ...utf8('sha256')];
-    const { message } = refusalOf(() => decode('uploadOpen', Uint8Array.from([0x83, ...fields, ...typed])));
+    const statement = [...utf8('statement'), 0xc0];
+    const { message } = refusalOf(() =>
+      decode('uploadOpen', Uint8Array.from([0x84, ...statement, ...fields, ...typed])),
+    );
     expect(message).toContain('extension');
-    expect(decode('uploadOpen', Uint8Array.from([0x83, ...fields, 0xc4, 32, ...new Array(32).fill(1)])).round).toBe(1);
+    expect(
+      decode('uploadOpen', Uint8Array.from([0x84, ...statement, ...fields, 0xc4, 32, ...new Array(32).fill(1)])).round,
+    ).toBe(1);
   });
 
   it('never repeat the value in the refusal', () => {

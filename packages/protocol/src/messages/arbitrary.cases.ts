@@ -50,7 +50,7 @@ const descriptor: fc.Arbitrary<RoundDescriptor> = record({
   layoutHash: hash,
   contributionLayoutHash: hash,
   sections: record({ contribution: count, evaluation: count, weight: fc.constant(1 as const) }),
-  plan: fc.constant('sealed' as const),
+  plan: fc.constantFrom('secure' as const, 'sealed' as const),
   clipNorm: perhaps(real),
   noiseMultiplier: perhaps(real),
   weighting: fc.oneof(
@@ -61,7 +61,23 @@ const descriptor: fc.Arbitrary<RoundDescriptor> = record({
   cohortTarget: count,
   cohortMinimum: count,
   collectionMilliseconds: count,
-  sealingKey: bytes(32),
+  sealingKey: perhaps(bytes(32)),
+  secure: perhaps(
+    record({
+      bits: integer(8, 32),
+      scale: real,
+      metricsBits: integer(8, 32),
+      metricsScale: real,
+      degree: count,
+      threshold: count,
+      inDegreeCap: count,
+      rosterMaximum: count,
+      corrupt: integer(0, 9999),
+      dropout: integer(0, 9999),
+      phaseMilliseconds: count,
+      identityLog: perhaps(record({ size: count, root: bytes(32) })),
+    }),
+  ),
   nonce: bytes(32),
   signature: bytes(64),
 });
@@ -103,11 +119,12 @@ const summary: fc.Arbitrary<TaskSummary> = record({
   catalogueBytes: count,
   model,
   training,
-  privacyPlan: fc.constant('sealed' as const),
+  privacyPlan: fc.constantFrom('secure' as const, 'sealed' as const),
   evaluation: record({ federated: fc.boolean(), negatives: count }),
 });
 
 const chunk = fc.uint8Array({ maxLength: 2000 });
+const bitmap = fc.uint8Array({ maxLength: 1250 });
 const nothing = fc.constant({});
 
 export const arbitraryContents: { readonly [N in MessageName]: fc.Arbitrary<Content<N>> } = {
@@ -123,8 +140,32 @@ export const arbitraryContents: { readonly [N in MessageName]: fc.Arbitrary<Cont
   leave: nothing,
   fetch: record({ kind: fc.constantFrom('model' as const, 'catalogue' as const), hash, offset: count }),
   invitation: descriptor,
-  decline: record({ round: count, reason: fc.constantFrom('no-data', 'no-consent', 'policy', 'unable', 'stopped') }),
-  uploadOpen: record({ round: count, bytes: count, sha256: bytes(32) }),
+  decline: record({
+    round: count,
+    reason: fc.constantFrom('no-data', 'no-consent', 'policy', 'unable', 'stopped', 'unsafe'),
+  }),
+  logConsistency: record({ from: count, to: count }),
+  keys: record({ round: count, shareKey: bytes(32), maskKey: bytes(32), signature: bytes(64) }),
+  roster: record({ round: count, entries: chunk, signature: bytes(64) }),
+  neighbours: record({ round: count, neighbours: chunk, signature: bytes(64) }),
+  neighbourKeys: record({
+    round: count,
+    inNeighbours: chunk,
+    lists: chunk,
+    proofs: fc.array(record({ index: count, path: chunk }), { maxLength: 5 }),
+  }),
+  shares: record({ round: count, boxes: chunk }),
+  dealt: record({ round: count, neighbours: bitmap, dealers: chunk, boxes: chunk }),
+  survivors: record({ round: count, uploaded: bitmap, dropped: bitmap, statements: chunk }),
+  acknowledge: record({ round: count, uploaded: bitmap, dropped: bitmap, signature: bytes(64) }),
+  acknowledgements: record({ round: count, signers: chunk, acknowledgements: chunk }),
+  reveal: record({ round: count, shares: chunk }),
+  uploadOpen: record({
+    round: count,
+    bytes: count,
+    sha256: bytes(32),
+    statement: perhaps(record({ commitment: bytes(32), neighbours: bitmap, unopened: chunk, signature: bytes(64) })),
+  }),
   uploadChunk: record({ round: count, offset: count, bytes: chunk }),
   uploadClose: record({ round: count }),
   roundEnded: record({
@@ -147,6 +188,12 @@ export const arbitraryAnswers: { readonly [N in RequestName]: fc.Arbitrary<Answe
   leave: nothing,
   fetch: record({ total: count, offset: count, bytes: chunk }),
   decline: nothing,
+  logConsistency: record({ proof: fc.uint8Array({ maxLength: 3200 }) }),
+  keys: nothing,
+  neighbours: nothing,
+  shares: nothing,
+  acknowledge: nothing,
+  reveal: nothing,
   uploadOpen: record({ offset: count }),
   uploadChunk: record({ received: count }),
   uploadClose: nothing,

@@ -19,9 +19,18 @@ const taskId = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected a
 /** Fits 16 bits. */
 const protocolNumber = z.number().check(z.int(), z.gte(0), z.lte(65_535));
 const finite = z.number();
+const bitWidth = z.number().check(z.int(), z.gte(8), z.lte(32));
+const tenThousandths = z.number().check(z.int(), z.gte(0), z.lte(9999));
+/** `secure`: masked, the coordinator sees the sum alone. `sealed`: encrypted to the coordinator, which sees each contribution. */
+const aggregationPlanSchema = z.enum(['secure', 'sealed']);
+export type AggregationPlan = z.infer<typeof aggregationPlanSchema>;
 
 /** Bytes of one chunk of a download or an upload. */
 export const chunkBytes = 262_144;
+/** Most devices of a secure round's roster. */
+export const maximumRoster = 10_000;
+/** Most neighbours that a device of a secure round draws. */
+export const maximumDegree = 2_000;
 /** Largest model, catalogue or upload that can be transferred. */
 export const maximumTransferBytes = 1_073_741_824;
 
@@ -55,10 +64,36 @@ export const taskSummarySchema = z.strictObject({
   catalogueBytes: count,
   model: modelSchema,
   training: trainingSchema,
-  privacyPlan: z.enum(['sealed']),
+  privacyPlan: aggregationPlanSchema,
   evaluation: z.strictObject({ federated: z.boolean(), negatives: count }),
 });
 export type TaskSummary = z.infer<typeof taskSummarySchema>;
+
+/** What a secure round has beside the common descriptor: how vectors become integers, who is masked with whom, who is who. */
+export const secureRoundSchema = z.strictObject({
+  /** Contribution section: width in bits of a coordinate, and coordinates per unit (s). */
+  bits: bitWidth,
+  scale: finite,
+  /** Metrics section (evaluation, each metric in [0, 1], and weight): the same. */
+  metricsBits: bitWidth,
+  metricsScale: finite,
+  /** Out-neighbours that each device draws; 0: everybody is everybody's neighbour, threshold by the rule of the full graph. */
+  degree: count,
+  /** Shares that open a secret; 0 in the full graph. */
+  threshold: count,
+  /** Most devices that may draw one device before it leaves. */
+  inDegreeCap: count,
+  /** Most devices of the roster; `cohortMinimum` is the fewest. */
+  rosterMaximum: count,
+  /** Assumed fractions of corrupt and of lost devices, in ten-thousandths. */
+  corrupt: tenThousandths,
+  dropout: tenThousandths,
+  /** Milliseconds of each phase beside `collectionMilliseconds`. */
+  phaseMilliseconds: count,
+  /** Size and root of the population's identity log; null where devices pin the identities that they meet. */
+  identityLog: z.nullable(z.strictObject({ size: count, root: bytesOf(32) })),
+});
+export type SecureRoundDescription = z.infer<typeof secureRoundSchema>;
 
 /** The signed description of a round (see `version/round-descriptor.ts` for the signed bytes). */
 export const roundDescriptorSchema = z.strictObject({
@@ -71,7 +106,7 @@ export const roundDescriptorSchema = z.strictObject({
   contributionLayoutHash: hash,
   /** Lengths in float32 elements of the upload's sections: contribution, evaluation, weight. */
   sections: z.strictObject({ contribution: count, evaluation: count, weight: z.literal(1) }),
-  plan: z.enum(['sealed']),
+  plan: aggregationPlanSchema,
   /** L2 bound of contribution and evaluation together; null for none. */
   clipNorm: z.nullable(finite),
   /** Standard deviation of the noise on the sum over the clip norm; null for none. */
@@ -86,12 +121,19 @@ export const roundDescriptorSchema = z.strictObject({
   cohortMinimum: count,
   /** Milliseconds from the invitation until uploads are refused. */
   collectionMilliseconds: count,
-  /** Curve25519 public key to which uploads of this round are sealed. */
-  sealingKey: bytesOf(32),
+  /** Curve25519 public key to which uploads of this round are sealed; null where they are masked. */
+  sealingKey: z.nullable(bytesOf(32)),
+  /** Null where uploads are sealed. */
+  secure: z.nullable(secureRoundSchema),
   nonce: bytesOf(32),
   signature: bytesOf(64),
 });
 export type RoundDescriptor = z.infer<typeof roundDescriptorSchema>;
+
+/** In-neighbours' lists and log proofs together: at most so many bytes. */
+const maximumNeighbourKeys = 16_777_216;
+/** Statements of the uploads, or acknowledgements, that one device is shown. */
+const maximumSurvivors = 8_388_608;
 
 interface NotificationRow<Content extends z.ZodMiniType> {
   readonly kind: 'notification';
@@ -127,6 +169,9 @@ const request = <Content extends z.ZodMiniType, Answer extends z.ZodMiniType>(
 ): RequestRow<Content, Answer> => ({ kind: 'request', sender: 'device', phase, bound, replyBound, content, reply });
 
 const nothing = z.strictObject({});
+const indexList = bytesUpTo(4 * maximumRoster);
+const bitmap = bytesUpTo(maximumRoster / 8);
+const small = 512;
 
 export const messages = {
   /** First on every connection: what the coordinator speaks, and what the device must sign. */
@@ -180,14 +225,75 @@ export const messages = {
   invitation: notification('coordinator', 'selecting', 4096, roundDescriptorSchema),
   /** The device will not take part: its own policy, no data, no consent. */
   decline: request(
-    'collecting',
+    'keying to unmasking',
     512,
     z.strictObject({
       round: count,
-      reason: z.enum(['no-data', 'no-consent', 'policy', 'unable', 'stopped']),
+      // 'unsafe': what the device was shown in a secure round does not verify.
+      reason: z.enum(['no-data', 'no-consent', 'policy', 'unable', 'stopped', 'unsafe']),
     }),
     512,
     nothing,
+  ),
+  /** How the identity log grew from one size to another, as a consistency proof: concatenated hashes. */
+  logConsistency: request(
+    'session',
+    128,
+    z.strictObject({ from: count, to: count }),
+    4096,
+    z.strictObject({ proof: bytesUpTo(3200) }),
+  ),
+  /** Secure rounds, phase 1: fresh keys for shares and for masks, signed by the identity. */
+  keys: request(
+    'keying',
+    512,
+    z.strictObject({ round: count, shareKey: bytesOf(32), maskKey: bytesOf(32), signature: bytesOf(64) }),
+    small,
+    nothing,
+  ),
+  /** Phase 2: everybody's identity, share key, mask key and signature, ascending by identity. */
+  roster: notification(
+    'coordinator',
+    'drawing or sharing',
+    160 * maximumRoster + small,
+    z.strictObject({ round: count, entries: bytesUpTo(160 * maximumRoster), signature: bytesOf(64) }),
+  ),
+  /** Phase 3a: the out-neighbours that the device drew (u32le, ascending); not in the full graph. */
+  neighbours: request(
+    'drawing',
+    4 * maximumDegree + small,
+    z.strictObject({ round: count, neighbours: bytesUpTo(4 * maximumDegree), signature: bytesOf(64) }),
+    small,
+    nothing,
+  ),
+  /** Phase 3b: who drew this device, with their signed lists, and proofs that those it drew are in the identity log. */
+  neighbourKeys: notification(
+    'coordinator',
+    'sharing',
+    maximumNeighbourKeys,
+    z.strictObject({
+      round: count,
+      inNeighbours: indexList,
+      lists: bytesUpTo(maximumNeighbourKeys / 2),
+      proofs: z
+        .array(z.strictObject({ index: count, path: bytesUpTo(32 * 64) }))
+        .check(z.minLength(0), z.maxLength(maximumDegree)),
+    }),
+  ),
+  /** Phase 4: an encrypted pair of shares for each out-neighbour, in order. */
+  shares: request(
+    'sharing',
+    112 * maximumDegree + small,
+    z.strictObject({ round: count, boxes: bytesUpTo(112 * maximumDegree) }),
+    small,
+    nothing,
+  ),
+  /** Phase 4b: which of this device's neighbours dealt shares, and the shares for it. */
+  dealt: notification(
+    'coordinator',
+    'collecting',
+    116 * maximumRoster + 4096,
+    z.strictObject({ round: count, neighbours: bitmap, dealers: indexList, boxes: bytesUpTo(112 * maximumRoster) }),
   ),
   /**
    * Announces an upload, or resumes one: the reply says from which offset to send. The reply is held back until the
@@ -195,8 +301,21 @@ export const messages = {
    */
   uploadOpen: request(
     'collecting',
-    512,
-    z.strictObject({ round: count, bytes: count, sha256: bytesOf(32) }),
+    4 * maximumRoster + maximumRoster / 8 + small,
+    z.strictObject({
+      round: count,
+      bytes: count,
+      sha256: bytesOf(32),
+      /** Of a masked upload: what the device signs about it; null for a sealed one. */
+      statement: z.nullable(
+        z.strictObject({
+          commitment: bytesOf(32),
+          neighbours: bitmap,
+          unopened: indexList,
+          signature: bytesOf(64),
+        }),
+      ),
+    }),
     512,
     z.strictObject({ offset: count }),
   ),
@@ -213,6 +332,36 @@ export const messages = {
   ),
   /** All bytes are sent: the reply says that the contribution is part of the sum. */
   uploadClose: request('collecting', 256, z.strictObject({ round: count }), 512, nothing),
+  /** Phase 6a: which neighbours uploaded (with their signed statements) and which dropped. */
+  survivors: notification(
+    'coordinator',
+    'unmasking',
+    maximumSurvivors,
+    z.strictObject({ round: count, uploaded: bitmap, dropped: bitmap, statements: bytesUpTo(maximumSurvivors - 4096) }),
+  ),
+  /** Phase 6b: the two sets that the device was shown, signed. */
+  acknowledge: request(
+    'unmasking',
+    maximumRoster / 4 + small,
+    z.strictObject({ round: count, uploaded: bitmap, dropped: bitmap, signature: bytesOf(64) }),
+    small,
+    nothing,
+  ),
+  /** Phase 6b: acknowledgements of the receiver's out-neighbours. */
+  acknowledgements: notification(
+    'coordinator',
+    'unmasking',
+    maximumSurvivors,
+    z.strictObject({ round: count, signers: indexList, acknowledgements: bytesUpTo(maximumSurvivors - 65_536) }),
+  ),
+  /** Phase 6c: one share of each dealer: of its self mask if it uploaded, of its mask key if it dropped. */
+  reveal: request(
+    'unmasking',
+    36 * maximumRoster + small,
+    z.strictObject({ round: count, shares: bytesUpTo(36 * maximumRoster) }),
+    small,
+    nothing,
+  ),
   roundEnded: notification(
     'coordinator',
     'closed or abandoned',

@@ -25,6 +25,7 @@ export const refusalCodes = [
   'not-finite', // NaN or infinity
   'norm-exceeded',
   'weight-out-of-range',
+  'not-verified', // a message of a secure round that does not hold; the device leaves the round
   'busy', // try again after retryAfterMilliseconds
   'shutting-down',
   'internal',

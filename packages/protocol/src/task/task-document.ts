@@ -80,6 +80,8 @@ export const cohortSchema = z.strictObject({
   /** Wait for enough devices to be available, then for their uploads. */
   selectionSeconds: z._default(real(0.01, 86_400), 60),
   collectionSeconds: z._default(real(0.01, 86_400), 300),
+  /** Of each short phase of a secure round: keys, neighbours, shares, acknowledgements, shares revealed. */
+  phaseSeconds: z._default(real(0.01, 86_400), 30),
   /** Pause before a round is opened after one that closed or was abandoned. */
   pauseSeconds: z._default(real(0, 86_400), 0),
 });
@@ -93,12 +95,43 @@ export const noiseSchema = z.strictObject({
   budget: positive(1_000),
 });
 
+export const defaultSecureSettings = {
+  bits: 20,
+  alignment: 1,
+  corrupt: 0.05,
+  dropout: 0.1,
+  identities: 'registry',
+} as const;
+
+export const secureSettingsSchema = z.strictObject({
+  /** Width of a coordinate on the wire; an upload has about contribution x bits / 8 bytes. */
+  bits: z._default(integer(8, 32), defaultSecureSettings.bits),
+  /**
+   * How far contributions point the same way at most: the norm of their sum over the cohort times the clip norm, as measured on
+   * earlier rounds. 1 is always safe; less makes the encoding finer at the same width.
+   */
+  alignment: z._default(positive(1), defaultSecureSettings.alignment),
+  /** Fraction of the cohort's devices that may collude with the coordinator, and fraction that may be lost in a round. */
+  corrupt: z._default(real(0, 0.45), defaultSecureSettings.corrupt),
+  dropout: z._default(real(0, 0.45), defaultSecureSettings.dropout),
+  /** `registry`: identities stand in an append-only log. `first-use`: devices pin what they meet, and trust the roster. */
+  identities: z._default(z.enum(['registry', 'first-use']), defaultSecureSettings.identities),
+});
+
+/** Fewest contributions of a secure round: below, a sum says too much about each of its members. */
+export const minimumSecureCohort = 20;
+
 export const privacySchema = z.strictObject({
-  /** `sealed`: each contribution is encrypted to the coordinator, which sees it. Weaker than secure aggregation. */
-  plan: z.literal('sealed'),
-  /** L2 bound of a contribution; null only without noise. */
+  /**
+   * `secure`: contributions are masked, and the coordinator sees their sum alone. `sealed`: each is encrypted to the coordinator,
+   * which sees it: weaker.
+   */
+  plan: z._default(z.enum(['secure', 'sealed']), 'secure'),
+  /** L2 bound of a contribution; null only in the plan `sealed` without noise. */
   clipNorm: z.nullable(positive(1e9)),
   noise: z._default(z.nullable(noiseSchema), null),
+  /** Plan `secure` only. */
+  secure: z.optional(secureSettingsSchema),
 });
 
 export const optimizerSchema = z.discriminatedUnion('kind', [
@@ -167,6 +200,23 @@ export const taskDocumentSchema = fields.check((context) => {
   if (task.privacy.noise && task.privacy.clipNorm === null) {
     blame(['privacy', 'clipNorm'], 'expected a number: noise needs a clip norm, since it is scaled by it');
   }
+  const { plan, clipNorm, secure } = task.privacy;
+  if (plan === 'secure') {
+    if (clipNorm === null) {
+      blame(
+        ['privacy', 'clipNorm'],
+        'expected a number: the plan "secure" needs a clip norm, since the scale of its integers is computed from it',
+      );
+    }
+    if (task.cohort.minimum < minimumSecureCohort) {
+      blame(
+        ['cohort', 'minimum'],
+        `expected at least ${minimumSecureCohort} for the plan "secure", got ${task.cohort.minimum}: a sum over fewer says too much about each`,
+      );
+    }
+  } else if (secure !== undefined) {
+    blame(['privacy', 'secure'], 'expected nothing: it is for the plan "secure"');
+  }
   const alsOnly = ['recency', 'recencyInTraining', 'windowLength', 'itemCap', 'groupScales'] as const;
   const sgdOnly = ['local', 'backend'] as const;
   if (task.model.kind === 'implicit-als') {
@@ -193,6 +243,13 @@ export type TrainingDocument = TaskDocument['training'];
 export type LocalSgdDocument = z.infer<typeof localSgdSchema>;
 export type OptimizerDocument = z.infer<typeof optimizerSchema>;
 export type PrivacyDocument = z.infer<typeof privacySchema>;
+export type SecureSettings = z.infer<typeof secureSettingsSchema>;
+
+/** Settings of the plan `secure`, defaults filled in. */
+export function secureSettingsOf({ secure }: Pick<PrivacyDocument, 'secure'>): SecureSettings {
+  return secure ?? defaultSecureSettings;
+}
+
 export type CohortDocument = z.infer<typeof cohortSchema>;
 export type EvaluationDocument = z.infer<typeof evaluationSchema>;
 

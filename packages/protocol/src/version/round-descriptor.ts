@@ -1,6 +1,6 @@
 import { bytesToHex, f64le, frame, hexToBytes, u32le, u64le, utf8 } from '@tributary/privacy/bytes';
 import { sha256 } from '@tributary/privacy/hash';
-import type { RoundDescriptor } from '../messages/messages.ts';
+import type { RoundDescriptor, SecureRoundDescription } from '../messages/messages.ts';
 import type { TaskDocument } from '../task/task-document.ts';
 import { protocolVersion } from './protocol-version.ts';
 
@@ -11,7 +11,7 @@ const absent = new Uint8Array(0);
 /** What a round has beside its task's document. */
 export type RoundParticulars = Pick<
   RoundDescriptorFields,
-  'round' | 'modelVersion' | 'layoutHash' | 'contributionLayoutHash' | 'sections' | 'sealingKey' | 'nonce'
+  'round' | 'modelVersion' | 'layoutHash' | 'contributionLayoutHash' | 'sections' | 'sealingKey' | 'secure' | 'nonce'
 >;
 
 /** A round of a task, as it will be signed. */
@@ -54,8 +54,30 @@ export function roundDescriptorBytes(fields: RoundDescriptorFields): Uint8Array 
     u64le(fields.cohortTarget),
     u64le(fields.cohortMinimum),
     u64le(fields.collectionMilliseconds),
-    fields.sealingKey,
+    fields.sealingKey ?? absent,
+    fields.secure === null ? absent : secureRoundBytes(fields.secure),
     fields.nonce,
+  );
+}
+
+/** One part of the descriptor's frame, itself a frame; without an identity log its size and root are empty parts. */
+function secureRoundBytes(secure: SecureRoundDescription): Uint8Array {
+  const { identityLog } = secure;
+  return frame(
+    'tributary/v1/secure-round',
+    u32le(secure.bits),
+    f64le(secure.scale),
+    u32le(secure.metricsBits),
+    f64le(secure.metricsScale),
+    u64le(secure.degree),
+    u64le(secure.threshold),
+    u64le(secure.inDegreeCap),
+    u64le(secure.rosterMaximum),
+    u32le(secure.corrupt),
+    u32le(secure.dropout),
+    u64le(secure.phaseMilliseconds),
+    identityLog === null ? absent : u64le(identityLog.size),
+    identityLog === null ? absent : identityLog.root,
   );
 }
 

@@ -6,7 +6,7 @@ import { largestContents } from '../messages/largest.cases.ts';
 import { authenticationBytes } from './authentication.ts';
 import { modelVersionBytes, modelVersionHash } from './model-version.ts';
 import { checkProtocol, protocolRange } from './protocol-version.ts';
-import { roundDescriptorBytes, roundHash } from './round-descriptor.ts';
+import { type RoundDescriptorFields, roundDescriptorBytes, roundHash } from './round-descriptor.ts';
 
 const { signature: _s, hash: _h, ...version } = largestContents.taskEnded.version;
 const { signature: _d, ...descriptor } = largestContents.invitation;
@@ -68,11 +68,18 @@ describe('signed bytes', () => {
       cohortTarget: 1,
       cohortMinimum: 1,
       collectionMilliseconds: 1,
-      sealingKey: new Uint8Array(32),
+      sealingKey: null,
+      secure: null,
       nonce: new Uint8Array(32),
     };
     expect(Object.keys(changes).sort()).toEqual(Object.keys(descriptor).sort());
     const before = bytesToHex(roundDescriptorBytes(descriptor));
+    const { secure } = descriptor;
+    for (const [key, value] of Object.entries(secure ?? {})) {
+      const other = typeof value === 'number' ? (Number.isInteger(value) ? value - 1 : value / 2) : null;
+      const changed = { ...descriptor, secure: { ...secure, [key]: other } } as typeof descriptor;
+      expect(bytesToHex(roundDescriptorBytes(changed))).not.toBe(before);
+    }
     for (const [key, value] of Object.entries(changes)) {
       expect(bytesToHex(roundDescriptorBytes({ ...descriptor, [key]: value } as typeof descriptor))).not.toBe(before);
     }
@@ -136,7 +143,7 @@ describe('known answers of the signed bytes', () => {
   });
 
   it('of a round', () => {
-    const hash = roundHash({
+    const sealed: RoundDescriptorFields = {
       protocol: 1,
       task: 'films',
       round: 4,
@@ -153,9 +160,27 @@ describe('known answers of the signed bytes', () => {
       cohortMinimum: 80,
       collectionMilliseconds: 60_000,
       sealingKey: new Uint8Array(32).fill(0x77),
+      secure: null,
       nonce: rising(0),
-    });
-    expect(hash).toBe(documented('4ddba92cad9be75a4957dcda258ba2da2e37775d3cafc55af3a402b78b9b3760'));
+    };
+    expect(roundHash(sealed)).toBe(documented('a98889de9b77f476484166dc1cfa85b36afabfa3761c1f5ed39622fee2f23124'));
+    const secure = {
+      bits: 20,
+      scale: 71212.5,
+      metricsBits: 32,
+      metricsScale: 16384,
+      degree: 28,
+      threshold: 18,
+      inDegreeCap: 60,
+      rosterMaximum: 120,
+      corrupt: 500,
+      dropout: 1000,
+      phaseMilliseconds: 30_000,
+      identityLog: { size: 5000, root: new Uint8Array(32).fill(0x88) },
+    };
+    expect(roundHash({ ...sealed, plan: 'secure', sealingKey: null, secure })).toBe(
+      documented('855453b1fe493abd91f6c6e03696a1eced9ff640f1fdd6d484b35032aac30182'),
+    );
   });
 });
 
