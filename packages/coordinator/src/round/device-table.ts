@@ -3,18 +3,24 @@
  * Along one line of versions, which is how a round runs, an update is O(1) (Baker 1991, "Shallow binding makes functional arrays
  * fast": the newest version holds the map, the others the difference to the next), so that a round of n devices costs O(n).
  */
-/** What became of an invited device. A device that went away may come back until the deadline. */
-export type DeviceProgress = 'invited' | 'away' | 'uploaded' | 'declined';
+/**
+ * What became of an invited device. `invited`: its answer of the current phase is awaited; `away`: so too, but its connection is
+ * lost, and it may come back until the deadline. Plan `secure`: `answered` in this phase; `dropped`, since it did not answer in an
+ * earlier one; `excluded`, since what it sent does not hold.
+ */
+export type DeviceProgress = 'invited' | 'away' | 'answered' | 'uploaded' | 'declined' | 'dropped' | 'excluded';
 
 export interface DeviceTable {
   readonly size: number;
-  /** Devices that could still upload: invited, or away and able to return. */
+  /** Devices that could still answer: invited, or away and able to return. */
   readonly pending: number;
   get(device: string): DeviceProgress | undefined;
   has(device: string): boolean;
   values(): IterableIterator<DeviceProgress>;
   /** A device that is in the table moves to another progress. */
   with(device: string, progress: DeviceProgress): DeviceTable;
+  /** A table for the next phase: the named are `invited` again, and who is neither declined nor excluded is `dropped`. O(size). */
+  awaiting(devices: Iterable<string>): DeviceTable;
 }
 
 /** Everybody `invited`. */
@@ -49,6 +55,18 @@ function tableOf(version: Version, pending: number): DeviceTable {
       version.map = null;
       version.change = { device, progress: before, after: next };
       return tableOf(next, pending - Number(isPending(before)) + Number(isPending(progress)));
+    },
+    awaiting(devices) {
+      const named = new Set(devices);
+      const map = new Map<string, DeviceProgress>();
+      let awaited = 0;
+      for (const [device, progress] of mapOf(version)) {
+        const out = progress === 'declined' || progress === 'excluded';
+        const next = out ? progress : named.has(device) ? 'invited' : 'dropped';
+        map.set(device, next);
+        if (next === 'invited') awaited += 1;
+      }
+      return tableOf({ map, change: null }, awaited);
     },
   };
 }

@@ -2,26 +2,36 @@
 import type { DeviceSet } from './device-set.ts';
 import type { DeviceTable } from './device-table.ts';
 
-export type RoundPhase =
+/** Phases that wait for devices, each until its deadline at most. */
+export type WaitingPhase =
   | 'selecting'
   | 'keying'
+  | 'drawing'
   | 'sharing'
   | 'collecting'
-  | 'unmasking'
-  | 'releasing'
-  | 'closed'
-  | 'abandoned';
+  | 'acknowledging'
+  | 'revealing';
 
-/** Phases that a plan goes through, in order, before a round ends. Secure aggregation adds keying, sharing and unmasking. */
+export type RoundPhase = WaitingPhase | 'releasing' | 'closed' | 'abandoned';
+
+/**
+ * Phases that a plan goes through, in order, before a round ends. The plan `secure` has devices advertise keys, draw their
+ * neighbours (left out where everybody is everybody's neighbour), deal shares, upload what they masked, and then unmask in two
+ * steps: acknowledge who uploaded, and reveal shares.
+ */
 export const phasesOfPlan = {
   sealed: ['selecting', 'collecting', 'releasing'],
+  secure: ['selecting', 'keying', 'drawing', 'sharing', 'collecting', 'acknowledging', 'revealing', 'releasing'],
 } as const satisfies Record<string, readonly RoundPhase[]>;
 
 export type AggregationPlan = keyof typeof phasesOfPlan;
 
+/** Phases of the plan `secure` in which devices answer with a message. */
+export type SecurePhase = Exclude<WaitingPhase, 'selecting'>;
+
 export interface RoundLimits {
   readonly plan: AggregationPlan;
-  /** Contributions aimed for: the round stops collecting there. */
+  /** Contributions aimed for: a sealed round stops collecting there. */
   readonly target: number;
   /** Contributions below which nothing is released. */
   readonly minimum: number;
@@ -39,6 +49,10 @@ export interface RoundState {
   readonly devices: DeviceTable;
   /** Contributions in the sum. */
   readonly uploaded: number;
+  /** Devices that have answered in the current phase; plan `secure`. */
+  readonly answered: number;
+  /** The phase is over, and the shell is asked to go on to the next; plan `secure`. */
+  readonly advancing: boolean;
   /** Why the round was abandoned, in words; null otherwise. */
   readonly reason: string | null;
 }
@@ -53,7 +67,15 @@ export type RoundEvent =
   | { readonly kind: 'device-declined'; readonly device: string }
   /** A contribution that passed every check and was added to the sum. */
   | { readonly kind: 'contribution-added'; readonly device: string }
-  | { readonly kind: 'deadline'; readonly phase: 'selecting' | 'collecting' }
+  | { readonly kind: 'deadline'; readonly phase: WaitingPhase }
+  /** Plan `secure`: the device's message of the current phase was accepted. */
+  | { readonly kind: 'answered'; readonly device: string }
+  /** Plan `secure`: devices whose messages do not hold; they are out of the round. */
+  | { readonly kind: 'excluded'; readonly devices: readonly string[] }
+  /** The answer to `advance`: the phase that follows and the devices that it waits for. */
+  | { readonly kind: 'advanced'; readonly phase: SecurePhase | 'releasing'; readonly devices: readonly string[] }
+  /** The other answer: the round cannot go on. */
+  | { readonly kind: 'advance-failed'; readonly reason: string }
   | { readonly kind: 'released' }
   /** The release did not happen: budget refused, or a failure. */
   | { readonly kind: 'release-failed'; readonly reason: string }
@@ -61,12 +83,14 @@ export type RoundEvent =
 
 /** What the shell must do, in order. */
 export type RoundEffect =
-  | { readonly kind: 'start-deadline'; readonly phase: 'selecting' | 'collecting' }
+  | { readonly kind: 'start-deadline'; readonly phase: WaitingPhase }
   /** Choose so many of the available at random, and answer with `selected`. */
   | { readonly kind: 'select'; readonly count: number }
   | { readonly kind: 'invite'; readonly devices: readonly string[] }
   /** Uploads are refused from here on. */
   | { readonly kind: 'stop-collecting' }
+  /** End the phase of the plan `secure`, and answer with `advanced` or `advance-failed`. */
+  | { readonly kind: 'advance'; readonly phase: SecurePhase }
   | { readonly kind: 'release'; readonly contributions: number }
   | { readonly kind: 'end'; readonly outcome: 'closed' | 'abandoned'; readonly reason: string };
 

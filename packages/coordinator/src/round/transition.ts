@@ -1,7 +1,9 @@
 /** The round's transition function: `(state, event) -> {state, effects}`, pure. Events that do not fit the phase change nothing. */
 import { deviceSet } from './device-set.ts';
-import { type DeviceProgress, invitedDevices } from './device-table.ts';
+import { invitedDevices } from './device-table.ts';
+import { secureTransition } from './secure-transition.ts';
 import type { RoundEvent, RoundLimits, RoundState, Transition } from './state.ts';
+import { abandon, unchanged, withProgress } from './steps.ts';
 
 /** Opens a round with whoever is available already. */
 export function openRound(round: number, limits: RoundLimits, available: Iterable<string>): Transition {
@@ -12,6 +14,8 @@ export function openRound(round: number, limits: RoundLimits, available: Iterabl
     available: deviceSet(available),
     devices: invitedDevices([]),
     uploaded: 0,
+    answered: 0,
+    advancing: false,
     reason: null,
   };
   const selection = selectWhenEnough(state);
@@ -25,12 +29,10 @@ export function transition(state: RoundState, event: RoundEvent): Transition {
   switch (state.phase) {
     case 'selecting':
       return selecting(state, event);
-    case 'collecting':
-      return collecting(state, event);
     case 'releasing':
       return releasing(state, event);
     default:
-      return unchanged(state);
+      return state.limits.plan === 'secure' ? secureTransition(state, state.phase, event) : collecting(state, event);
   }
 }
 
@@ -56,16 +58,17 @@ function selecting(state: RoundState, event: RoundEvent): Transition {
     case 'selected': {
       const chosen = event.devices.filter((device) => available.has(device));
       if (chosen.length < limits.minimum) return unchanged(state);
+      const phase = limits.plan === 'secure' ? 'keying' : 'collecting';
       return {
         state: {
           ...state,
-          phase: 'collecting',
+          phase,
           available: deviceSet(),
           devices: invitedDevices(chosen),
         },
         effects: [
           { kind: 'invite', devices: chosen },
-          { kind: 'start-deadline', phase: 'collecting' },
+          { kind: 'start-deadline', phase },
         ],
       };
     }
@@ -79,16 +82,17 @@ function selectWhenEnough(state: RoundState): Transition {
   return { state, effects: state.available.size >= invitations ? [{ kind: 'select', count: invitations }] : [] };
 }
 
+/** Plan `sealed`. */
 function collecting(state: RoundState, event: RoundEvent): Transition {
   switch (event.kind) {
     case 'device-lost':
-      return withProgress(state, event.device, ['invited'], 'away');
+      return unchanged(withProgress(state, event.device, ['invited'], 'away'));
     case 'device-returned':
-      return withProgress(state, event.device, ['away'], 'invited');
+      return unchanged(withProgress(state, event.device, ['away'], 'invited'));
     case 'device-declined':
-      return settle(withProgress(state, event.device, ['invited', 'away'], 'declined').state);
+      return settle(withProgress(state, event.device, ['invited', 'away'], 'declined'));
     case 'contribution-added': {
-      const next = withProgress(state, event.device, ['invited', 'away'], 'uploaded').state;
+      const next = withProgress(state, event.device, ['invited', 'away'], 'uploaded');
       return next === state ? unchanged(state) : settle({ ...next, uploaded: state.uploaded + 1 });
     }
     case 'deadline':
@@ -123,23 +127,4 @@ function releasing(state: RoundState, event: RoundEvent): Transition {
     return { state: { ...state, phase: 'closed' }, effects: [{ kind: 'end', outcome: 'closed', reason: '' }] };
   }
   return event.kind === 'release-failed' ? abandon(state, event.reason) : unchanged(state);
-}
-
-function abandon(state: RoundState, reason: string): Transition {
-  return { state: { ...state, phase: 'abandoned', reason }, effects: [{ kind: 'end', outcome: 'abandoned', reason }] };
-}
-
-function withProgress(
-  state: RoundState,
-  device: string,
-  from: readonly DeviceProgress[],
-  to: DeviceProgress,
-): Transition {
-  const progress = state.devices.get(device);
-  if (progress === undefined || !from.includes(progress)) return unchanged(state);
-  return { state: { ...state, devices: state.devices.with(device, to) }, effects: [] };
-}
-
-function unchanged(state: RoundState): Transition {
-  return { state, effects: [] };
 }
