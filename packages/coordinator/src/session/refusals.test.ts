@@ -30,7 +30,10 @@ describe('before authentication', () => {
     await refused(raw.request('leave', {}), 'not-authenticated');
     await refused(raw.request('fetch', { kind: 'model', hash: '0'.repeat(64), offset: 0 }), 'not-authenticated');
     await refused(raw.request('decline', { round: 1, reason: 'policy' }), 'not-authenticated');
-    await refused(raw.request('uploadOpen', { round: 1, bytes: 1, sha256: digest }), 'not-authenticated');
+    await refused(
+      raw.request('uploadOpen', { round: 1, bytes: 1, sha256: digest, statement: null }),
+      'not-authenticated',
+    );
     await refused(raw.request('uploadChunk', { round: 1, offset: 0, bytes: digest }), 'not-authenticated');
     await refused(raw.request('uploadClose', { round: 1 }), 'not-authenticated');
     raw.close();
@@ -179,7 +182,7 @@ describe('an upload', () => {
   it('is refused when it is not of the round: unknown, not invited, before an invitation, after the end', async () => {
     world = await startSmallWorld();
     const outsider = await world.device();
-    const open = (round: number) => ({ round, bytes: 10, sha256: new Uint8Array(32) });
+    const open = (round: number) => ({ round, bytes: 10, sha256: new Uint8Array(32), statement: null });
     await refused(outsider.request('uploadOpen', open(1)), 'unknown-round');
     const { devices, descriptor } = await world.invited(2);
     const { round } = descriptor;
@@ -240,7 +243,12 @@ describe('an upload', () => {
     );
     const elsewhere = seal(payloadOf(descriptor), createSealingKey(), systemRandom);
     await refused(upload(device, round, elsewhere), 'cannot-open');
-    await device.request('uploadOpen', { round, bytes: whole.length, sha256: sha256(whole.subarray(1)) });
+    await device.request('uploadOpen', {
+      round,
+      bytes: whole.length,
+      sha256: sha256(whole.subarray(1)),
+      statement: null,
+    });
     await device.request('uploadChunk', { round, offset: 0, bytes: whole });
     await refused(device.request('uploadClose', { round }), 'hash-mismatch');
 
@@ -264,7 +272,7 @@ describe('an upload', () => {
     expect(whole.length).toBeGreaterThan(2 * chunkBytes);
     const chunk = (offset: number, length = chunkBytes) =>
       device.request('uploadChunk', { round, offset, bytes: whole.subarray(offset, offset + length) });
-    const announced = { round, bytes: whole.length, sha256: sha256(whole) };
+    const announced = { round, bytes: whole.length, sha256: sha256(whole), statement: null };
     await device.request('uploadOpen', announced);
     await refused(chunk(10), 'wrong-length');
     expect(await chunk(0)).toEqual({ received: chunkBytes });
@@ -287,7 +295,7 @@ describe('an upload', () => {
     const { devices, descriptor } = await world.invited(2);
     const { round } = descriptor;
     await devices[0].request('decline', { round, reason: 'policy' });
-    const open = devices[0].request('uploadOpen', { round, bytes: 10, sha256: new Uint8Array(32) });
+    const open = devices[0].request('uploadOpen', { round, bytes: 10, sha256: new Uint8Array(32), statement: null });
     await refused(open, 'out-of-phase');
     await upload(devices[1], round, sealedTo(descriptor, payloadOf(descriptor)));
     const ended = await devices[1].next('roundEnded');
@@ -347,7 +355,7 @@ describe('an upload', () => {
     const { round, sections } = descriptor;
     const bytes = sealedTo(descriptor, payloadOf(descriptor));
     expect(bytes.length).toBeGreaterThan(payloadBytes(sections));
-    const announced = { round, bytes: bytes.length, sha256: sha256(bytes) };
+    const announced = { round, bytes: bytes.length, sha256: sha256(bytes), statement: null };
     await devices[0].request('uploadOpen', announced);
     const waited = devices[1].request('uploadOpen', announced);
     expect(await Promise.race([waited, new Promise((resolve) => setTimeout(resolve, 50, 'held back'))])).toBe(

@@ -174,6 +174,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
         contributionLayoutHash: recommender.contributionLayout.hash,
         sections,
         sealingKey: sealingKeys.publicKey,
+        secure: null,
         nonce: random.bytes(32),
       },
       identity,

@@ -9,7 +9,12 @@ import { createRoundUploads } from './uploads.ts';
 const sections = { contribution: 40, evaluation: 0, weight: 1 } as const;
 const bytes = sealedLength(payloadBytes(sections));
 const idleMilliseconds = 1000;
-const announced = (name: string) => ({ round: 1, bytes, sha256: sha256(new TextEncoder().encode(name)) });
+const announced = (name: string) => ({
+  round: 1,
+  bytes,
+  sha256: sha256(new TextEncoder().encode(name)),
+  statement: null,
+});
 
 function roundWith(count: number, places = createUploadPlaces(count)) {
   const uploads = createRoundUploads({
@@ -123,7 +128,7 @@ describe('a device that waits for a place', () => {
       const [first, gone, next] = devices;
       const { round } = descriptor;
       const sealed = sealedTo(descriptor, payloadOf(descriptor));
-      const opening = { round, bytes: sealed.length, sha256: sha256(sealed) };
+      const opening = { round, bytes: sealed.length, sha256: sha256(sealed), statement: null };
       await first.request('uploadOpen', opening);
       const waited = gone.request('uploadOpen', opening).catch((error: unknown) => error);
       if (way === 'declines') {

@@ -125,12 +125,18 @@ export function payloadOf(
 
 /** A payload, sealed to the round. */
 export function sealedTo({ sealingKey }: Pick<RoundDescriptor, 'sealingKey'>, payload: Uint8Array): Uint8Array {
+  if (!sealingKey) throw new Error('The round has no sealing key.');
   return seal(payload, sealingKey, systemRandom);
 }
 
 /** Opens, sends and closes an upload. @throws RefusalError */
 export async function upload(device: RawDevice, round: number, bytes: Uint8Array): Promise<void> {
-  const { offset } = await device.request('uploadOpen', { round, bytes: bytes.length, sha256: sha256(bytes) });
+  const { offset } = await device.request('uploadOpen', {
+    round,
+    bytes: bytes.length,
+    sha256: sha256(bytes),
+    statement: null,
+  });
   for (const chunk of uploadChunks(bytes, offset)) await device.request('uploadChunk', { round, ...chunk });
   await device.request('uploadClose', { round });
 }
