@@ -21,3 +21,9 @@ export function revealSecret(secret: SecretKey): Uint8Array {
   if (!bytes) throw new TypeError('Not a secret key made by secretKey().');
   return bytes;
 }
+
+/** Overwrites the bytes; the secret cannot be revealed again. */
+export function forgetSecret(secret: SecretKey): void {
+  secrets.get(secret)?.fill(0);
+  secrets.delete(secret);
+}

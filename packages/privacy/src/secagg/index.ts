@@ -1,0 +1,10 @@
+export { bitmapHas, bitmapLength, bitmapMembers, bitmapOf, indexList, indicesOf } from './bitmap.ts';
+export * from './client/index.ts';
+export * from './error.ts';
+export * from './frames.ts';
+export * from './mask-vector.ts';
+export * from './messages.ts';
+export * from './parameters/index.ts';
+export * from './roster.ts';
+export * from './secure-round.ts';
+export * from './server/index.ts';

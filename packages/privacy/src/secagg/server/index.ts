@@ -1,0 +1,3 @@
+export type { Opening } from './opening.ts';
+export * from './server.ts';
+export type { CoordinatorMessage, ServerPhase } from './tables.ts';
