@@ -105,6 +105,41 @@ describe('the embedded store on disk', () => {
     expect(Buffer.compare(await readFile(file), before)).toBe(0);
   });
 
+  it('of an older version opens with all that it held', async () => {
+    const task = await writeStore();
+    const publication = publicationOf(task, { round: null });
+    const current = await openStore(folder);
+    const before = await everythingOf(current, task, publication);
+    await current.close();
+    const connection = new SqliteDatabase(file);
+    // As version 1 was: without identity logs.
+    connection.exec("DROP TABLE identity; UPDATE meta SET value = '1' WHERE key = 'schema-version'");
+    connection.close();
+    for (let opening = 0; opening < 2; opening++) {
+      const store = await openStore(folder);
+      expect(await everythingOf(store, task, publication)).toEqual(before);
+      expect(await store.identities.append('readers', opening, [new Uint8Array(32).fill(opening)])).toBe(true);
+      before.identities = await store.identities.list('readers');
+      await store.close();
+    }
+  });
+
+  it('refuses an identity log with a gap', async () => {
+    const store = await openStore(folder);
+    await store.identities.append(
+      'readers',
+      0,
+      [1, 2, 3].map((seed) => new Uint8Array(32).fill(seed)),
+    );
+    await store.close();
+    const connection = new SqliteDatabase(file);
+    connection.exec('DELETE FROM identity WHERE position = 1');
+    connection.close();
+    const damaged = await openStore(folder);
+    await expect(damaged.identities.list('readers')).rejects.toMatchObject({ name: 'StoreError', code: 'damaged' });
+    await damaged.close();
+  });
+
   it.each([
     ['at its beginning', 0, 100],
     ['in its first page', 200, 3000],

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import { StoreError } from './store-error.ts';
 
 /** Raised by every change of the tables. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 export interface Tables {
   meta: { key: string; value: string };
@@ -45,11 +45,12 @@ export interface Tables {
     bytes_received: number;
   };
   ledger_entry: { population: string; seq: number; hash: string; entry: string };
+  identity: { population: string; position: number; identity: string };
 }
 
 export type Database = Kysely<Tables>;
 
-/** Makes the tables of an empty database; refuses one of another version. @throws StoreError 'newer' */
+/** Makes the tables of an empty database, brings those of an older version up to date. @throws StoreError 'newer' */
 export async function ensureSchema(database: Database, location: string): Promise<void> {
   await database.schema
     .createTable('meta')
@@ -68,6 +69,17 @@ export async function ensureSchema(database: Database, location: string): Promis
         'newer',
         `The store ${location} was written by a newer version (schema ${found.value}; this one reads up to ${schemaVersion}). Update Tributary; the store was not changed.`,
       );
+    }
+    if (Number(found.value) < schemaVersion) {
+      await database.transaction().execute(async (transaction) => {
+        // Version 2 added the identity logs.
+        await createIdentityTable(transaction);
+        await transaction
+          .updateTable('meta')
+          .set({ value: String(schemaVersion) })
+          .where('key', '=', 'schema-version')
+          .execute();
+      });
     }
     return;
   }
@@ -149,5 +161,17 @@ async function createTables(database: Database): Promise<void> {
     .addColumn('hash', 'text', (c) => c.notNull())
     .addColumn('entry', 'text', (c) => c.notNull())
     .addPrimaryKeyConstraint('ledger_entry_key', ['population', 'seq'])
+    .execute();
+  await createIdentityTable(database);
+}
+
+async function createIdentityTable({ schema }: Database): Promise<void> {
+  await schema
+    .createTable('identity')
+    .addColumn('population', 'text', (c) => c.notNull())
+    .addColumn('position', 'integer', (c) => c.notNull())
+    .addColumn('identity', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('identity_key', ['population', 'position'])
+    .addUniqueConstraint('identity_once', ['population', 'identity'])
     .execute();
 }

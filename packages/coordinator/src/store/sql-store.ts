@@ -5,6 +5,7 @@ import { checkTaskDocument, type ModelVersion, type TaskDocument } from '@tribut
 import type { Selectable } from 'kysely';
 import type { OptimizerState } from '../optimizer/optimizer.ts';
 import { bytesOfFloats, chunksOf, floatsOfBytes, storeChunkBytes, toBytes } from './blobs.ts';
+import { appendIdentities, listIdentities } from './identities.ts';
 import { refuseMixedPopulation } from './population-conflict.ts';
 import type { Database, Tables } from './schema.ts';
 import type { NewTask, Publication, RoundRecord, Store, TaskRecord, TaskStatus, VersionRecord } from './store.ts';
@@ -25,6 +26,11 @@ export function createSqlStore(database: Database, location: string): Store {
     ledger: {
       entries: (population) => guarded(() => ledgerEntries(database, population)),
       append: (entry) => guarded(() => database.transaction().execute((t) => appendLedgerEntry(t, entry))),
+    },
+    identities: {
+      list: (population, from = 0) => guarded(() => listIdentities(database, population, from)),
+      append: (population, position, identities) =>
+        guarded(() => database.transaction().execute((t) => appendIdentities(t, population, position, identities))),
     },
     createTask: (task) => guarded(() => database.transaction().execute((t) => createTask(t, task))),
     tasks: () =>

@@ -35,6 +35,8 @@ export function documentOf(task: string): TaskDocument {
   return check.task;
 }
 
+const identityOf = (seed: number): Uint8Array => sha256(Uint8Array.of(seed & 255, seed >> 8));
+
 function versionOf(task: string, round: number, parent: string | null, parameters: Float32Array): ModelVersion {
   const [layoutHash, catalogueHash] = [hashOf('c'), hashOf('d')];
   const hashes = { parametersHash: parametersHash(parameters), parameterBytes: parameters.byteLength };
@@ -113,6 +115,7 @@ export async function everythingOf(store: Store, task: NewTask, publication: Pub
     momentum: digest(optimizer.momentum),
     moment: digest(optimizer.second),
     ledger: await store.ledger.entries('readers'),
+    identities: await store.identities.list('readers'),
   };
 }
 
@@ -151,6 +154,7 @@ export function describeStore(
       const publication = publicationOf(task, { ledgerEntry: await charged(store) });
       await store.publish(publication);
       await store.openRound(roundOf(2));
+      await store.identities.append('readers', 0, [identityOf(1), identityOf(2)]);
       const before = await everythingOf(store, task, publication);
       expect(before).toMatchObject({
         task: { status: 'running', lastRound: 2, closedRounds: 1, currentVersion: publication.version.hash },
@@ -264,6 +268,38 @@ export function describeStore(
       expect(await store.task('music')).toBeNull();
       expect(await store.version(hashOf('9'))).toBeNull();
       expect(await store.catalogue(hashOf('9'))).toBeNull();
+    });
+
+    it('keeps the identities of each population in the order in which they came, each once', async () => {
+      const { identities } = store;
+      expect(await identities.list('readers')).toEqual([]);
+      expect(await identities.append('readers', 0, [identityOf(1), identityOf(2)])).toBe(true);
+      expect(await identities.append('listeners', 0, [identityOf(2)])).toBe(true);
+      expect(await identities.append('readers', 2, [identityOf(3)])).toBe(true);
+      // At another position, known already, or twice in one go: nothing is written.
+      for (const [position, seeds] of [
+        [2, [4]],
+        [4, [4]],
+        [3, [4, 1]],
+        [3, [4, 4]],
+      ] as const) {
+        expect(await identities.append('readers', position, seeds.map(identityOf))).toBe(false);
+      }
+      expect(await identities.list('readers')).toEqual([1, 2, 3].map(identityOf));
+      expect(await identities.list('readers', 2)).toEqual([identityOf(3)]);
+      expect(await identities.list('listeners')).toEqual([identityOf(2)]);
+    });
+
+    it('lets one of two writers append to an identity log, and takes more at once than a statement holds', async () => {
+      const many = Array.from({ length: 700 }, (_, seed) => identityOf(seed));
+      const { identities } = store;
+      const outcomes = await Promise.all([
+        identities.append('readers', 0, many),
+        identities.append('readers', 0, many),
+      ]);
+      expect(outcomes.sort()).toEqual([false, true]);
+      expect(await identities.list('readers')).toEqual(many);
+      expect(await identities.append('readers', 700, [identityOf(800), identityOf(699)])).toBe(false);
     });
 
     it('does not open one round twice', async () => {

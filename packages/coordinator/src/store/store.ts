@@ -84,10 +84,22 @@ export interface NewTask {
   readonly parameters: Float32Array;
 }
 
+/** The identities of each population's log, append-only: public keys, in the order in which they were first seen. */
+export interface IdentityPort {
+  /** [count of 32 bytes], from a position on. */
+  list(population: string, from?: number): Promise<readonly Uint8Array[]>;
+  /**
+   * Appends durably, all or none, if the log has `position` identities and none of these.
+   * @returns false when another writer was faster; nothing is written then
+   */
+  append(population: string, position: number, identities: readonly Uint8Array[]): Promise<boolean>;
+}
+
 export interface Store {
   /** Where it is, for messages. */
   readonly location: string;
   readonly ledger: LedgerPort;
+  readonly identities: IdentityPort;
   /** @throws StoreError 'conflict' when the task exists */
   createTask(task: NewTask): Promise<void>;
   tasks(): Promise<TaskRecord[]>;
