@@ -8,6 +8,9 @@ import {
   taskSummarySchema,
 } from './messages.ts';
 
+/** Over every bound of bytes. */
+const tooLong = new Uint8Array(2 ** 25);
+
 /** Path of a field, and what may stand there. */
 export type DescribedField = readonly [path: string, type: string];
 
@@ -80,7 +83,7 @@ function fieldsOf(schema: z.ZodMiniType, path = ''): readonly DescribedField[] {
     case 'string':
       return [[path, textRule(schema)]];
     case 'custom':
-      return [[path, expectation(schema, new Uint8Array(2 ** 20))]];
+      return [[path, expectation(schema, tooLong)]];
     default:
       throw new TypeError(`No words for a schema of type ${def.type} at ${path}.`);
   }
