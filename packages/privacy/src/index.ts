@@ -1,6 +1,7 @@
 export * from './accounting/index.ts';
 export * from './bytes/index.ts';
 export * from './dp/index.ts';
+export * from './encoding/index.ts';
 export * from './hash/index.ts';
 export * from './identity/index.ts';
 export * from './ledger/index.ts';

@@ -1,0 +1,81 @@
+/**
+ * The randomised rotation U of PRIVACY section 4, step 2: it spreads a vector's norm evenly over the coordinates, so that a sum
+ * of many fits few bits. No padding: two overlapping windows of a power of two, each rotated by H D / sqrt(2^p).
+ */
+import { chacha20 } from '@noble/ciphers/chacha.js';
+import { hkdf } from '@noble/hashes/hkdf.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { frame, u32le } from '../bytes/index.ts';
+import { EncodingError } from './section.ts';
+import { walshHadamardInPlace } from './walsh-hadamard.ts';
+
+const blockBytes = 64;
+const hashBytes = 32;
+
+/** p = floor(log2 d): windows of 2^p coordinates. */
+export function windowSize(length: number): number {
+  return 2 ** (31 - Math.clz32(length));
+}
+
+/**
+ * Signs of the rotation: the ChaCha20 stream under HKDF-SHA256(roundHash, no salt, frame("tributary/v1/rotation", section)), its
+ * nonce u32le(section) and eight zero bytes; bit e is bit e & 7 of byte e >> 3, and 1 is minus.
+ * @param roundHash 32 bytes
+ * @param section unsigned 32-bit index
+ * @param count how many, from bit `start` on
+ * @returns count entries, each 1 or -1
+ * @throws EncodingError on a hash of another length
+ */
+export function rotationSigns(roundHash: Uint8Array, section: number, count: number, start = 0): Int8Array {
+  const { bytes, first } = signBits(roundHash, section, count, start);
+  const signs = new Int8Array(count);
+  for (let i = 0, bit = first; i < count; i++, bit++) signs[i] = 1 - 2 * ((bytes[bit >> 3] >> (bit & 7)) & 1);
+  return signs;
+}
+
+/** x <- U x in place. @param x d >= 1 coordinates @throws EncodingError on a hash that is not 32 bytes long */
+export function rotateInPlace(x: Float32Array, roundHash: Uint8Array, section: number): void {
+  for (const { window, start } of windowsOf(x)) {
+    flipAndScale(window, roundHash, section, start);
+    walshHadamardInPlace(window);
+  }
+}
+
+/** x <- U^-1 x in place: H is its own inverse up to the scale, so the same steps, each the other way round. Throws alike. */
+export function unrotateInPlace(x: Float32Array, roundHash: Uint8Array, section: number): void {
+  for (const { window, start } of windowsOf(x).reverse()) {
+    walshHadamardInPlace(window);
+    flipAndScale(window, roundHash, section, start);
+  }
+}
+
+/** The first 2^p coordinates and, where there are more, the last 2^p, with the stream position of each one's signs. */
+function windowsOf(x: Float32Array): { readonly window: Float32Array; readonly start: number }[] {
+  if (x.length === 0) throw new EncodingError('A rotation needs at least one coordinate; got none.');
+  const size = windowSize(x.length);
+  const first = { window: x.subarray(0, size), start: 0 };
+  return x.length === size ? [first] : [first, { window: x.subarray(x.length - size), start: size }];
+}
+
+/** x <- D x / sqrt(2^p) */
+function flipAndScale(x: Float32Array, roundHash: Uint8Array, section: number, start: number): void {
+  const { bytes, first } = signBits(roundHash, section, x.length, start);
+  const scale = 1 / Math.sqrt(x.length);
+  const factors = Float64Array.of(scale, -scale);
+  for (let i = 0, bit = first; i < x.length; i++, bit++) x[i] *= factors[(bytes[bit >> 3] >> (bit & 7)) & 1];
+}
+
+/** The blocks of the stream that hold bits start .. start + count - 1, and where in them the first one is. */
+function signBits(roundHash: Uint8Array, section: number, count: number, start: number) {
+  if (roundHash.length !== hashBytes) {
+    throw new EncodingError(`A round's hash has ${hashBytes} bytes; got ${roundHash.length}.`);
+  }
+  const key = hkdf(sha256, roundHash, new Uint8Array(0), frame('tributary/v1/rotation', u32le(section)), 32);
+  const nonce = new Uint8Array(12);
+  nonce.set(u32le(section));
+  const blockBits = 8 * blockBytes;
+  const firstBlock = Math.floor(start / blockBits);
+  const blocks = Math.ceil((start + count) / blockBits) - firstBlock;
+  const bytes = chacha20(key, nonce, new Uint8Array(blocks * blockBytes), undefined, firstBlock);
+  return { bytes, first: start - firstBlock * blockBits };
+}
