@@ -3,7 +3,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesToHex, hexToBytes } from '../../bytes/hex.ts';
 import { seededResearchRandom } from '../../random/keystream.ts';
-import { combineShares, dealShares, evaluateShare, invertPublic, multiply, multiplyPublic, wrongShares } from './index.ts';
+import {
+  combineShares,
+  dealShares,
+  evaluateShare,
+  invertPublic,
+  multiply,
+  multiplyPublic,
+  wrongShares,
+} from './index.ts';
 
 const golden = JSON.parse(
   readFileSync(new URL('../../../../../test/golden/secagg/primitives.json', import.meta.url), 'utf8'),
@@ -50,7 +58,10 @@ describe('shares of a secret', () => {
         fc.integer({ min: 0, max: 12 }),
         fc.array(fc.nat(), { minLength: 40, maxLength: 40 }),
         (secret, threshold, more, order) => {
-          const shares = dealShares(secret, threshold, threshold + more, random).map((value, i) => ({ x: i + 1, value }));
+          const shares = dealShares(secret, threshold, threshold + more, random).map((value, i) => ({
+            x: i + 1,
+            value,
+          }));
           const shuffled = shares.map((share, i) => [order[i], share] as const).sort(([a], [b]) => a - b);
           const chosen = shuffled.slice(0, threshold).map(([, share]) => share);
           expect(combineShares(chosen)).toEqual(secret);
@@ -79,7 +90,10 @@ describe('shares of a secret', () => {
         fc.integer({ min: 0, max: 5 }),
         fc.uint8Array({ minLength: 32, maxLength: 32 }),
         (threshold, spare, changes, secret) => {
-          const shares = dealShares(secret, threshold, threshold + spare, random).map((value, i) => ({ x: i + 1, value }));
+          const shares = dealShares(secret, threshold, threshold + spare, random).map((value, i) => ({
+            x: i + 1,
+            value,
+          }));
           const wrong = shares.slice(0, Math.min(changes, spare >> 1));
           for (const { x, value } of wrong) value[x % 32] ^= 0x55;
           expect(wrongShares(shares, threshold)).toEqual(new Set(wrong.map(({ x }) => x)));
@@ -94,7 +108,17 @@ describe('shares of a secret', () => {
     expect(() => dealShares(secret, 1, 5, random)).toThrow(RangeError);
     expect(() => dealShares(secret, 6, 5, random)).toThrow(RangeError);
     expect(() => dealShares(secret.subarray(1), 2, 5, random)).toThrow(RangeError);
-    expect(() => combineShares([{ x: 0, value: secret }, { x: 1, value: secret }])).toThrow(RangeError);
-    expect(() => combineShares([{ x: 1, value: secret }, { x: 1, value: secret }])).toThrow(RangeError);
+    expect(() =>
+      combineShares([
+        { x: 0, value: secret },
+        { x: 1, value: secret },
+      ]),
+    ).toThrow(RangeError);
+    expect(() =>
+      combineShares([
+        { x: 1, value: secret },
+        { x: 1, value: secret },
+      ]),
+    ).toThrow(RangeError);
   });
 });

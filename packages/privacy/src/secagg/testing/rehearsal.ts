@@ -5,7 +5,13 @@ import { createIdentity, type Identity } from '../../identity/index.ts';
 import { createIdentityLog, identityLeaf } from '../../identity-log/index.ts';
 import { createModularAccumulator, packedLength } from '../../masking/index.ts';
 import { type SecureRandom, seededResearchRandom } from '../../random/index.ts';
-import { type DeviceEffect, type DeviceEvent, type DeviceState, deviceTransition, startDevice } from '../client/index.ts';
+import {
+  type DeviceEffect,
+  type DeviceEvent,
+  type DeviceState,
+  deviceTransition,
+  startDevice,
+} from '../client/index.ts';
 import { maskVector } from '../mask-vector.ts';
 import type { KeysMessage } from '../messages.ts';
 import type { SecureRound, SecurityPolicy } from '../secure-round.ts';

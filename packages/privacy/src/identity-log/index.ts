@@ -1,0 +1,3 @@
+export * from './log.ts';
+export * from './proofs.ts';
+export * from './tree.ts';
