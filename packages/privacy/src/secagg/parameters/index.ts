@@ -1,0 +1,3 @@
+export type { GraphAssumptions } from './assumptions.ts';
+export * from './find.ts';
+export * from './range.ts';
