@@ -7,6 +7,7 @@ import { bytesToHex, type Identity, type SecureRandom, systemRandom } from '@tri
 import { chunkBytes, type ModelVersion, type TaskDocument } from '@tributary/protocol';
 import { Server } from 'socket.io';
 import { createHttpApp, type HttpPort, type TaskPage } from './http/index.ts';
+import { createIdentityLogs } from './identities/identity-logs.ts';
 import { ledgerOf } from './ledger/population-ledger.ts';
 import { recover } from './recovery.ts';
 import { importVersion, loadVerifiedParameters, rollbackVersion } from './registry/registry.ts';
@@ -91,6 +92,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
   const handlers: Handlers = { round: new Set(), version: new Set(), task: new Set() };
   const places = createUploadPlaces(options.uploadPlaces ?? 3);
   const runners = new Map<string, TaskRunner>();
+  const identityLogs = createIdentityLogs(store.identities, identity);
   const startedAt = now();
   let connected = 0;
   let closing = false;
@@ -132,6 +134,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     contribution(bytes) {
       metrics.bytesReceived(bytes);
     },
+    filled: metrics.filled,
     spent(population, { epsilon, budget, delta }) {
       metrics.spent(population, epsilon, budget);
       log.info('budget charged', { population, epsilon, budget, delta });
@@ -172,6 +175,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
         random,
         now,
         places,
+        identityLog: await identityLogs.of(record.document),
         uploadIdleMilliseconds: options.uploadIdleMilliseconds ?? 10_000,
         events: {
           ...events,
@@ -271,6 +275,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     },
     stopTask: (id) => coordinator.stopTask(id, 'stopped by the operator'),
     rollback: (task, version) => coordinator.rollback(task, version),
+    identityLog: identityLogs.known,
     failed: failed('a request failed'),
   };
 

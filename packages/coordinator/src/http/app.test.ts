@@ -1,10 +1,20 @@
-import { createIdentity, systemRandom } from '@tributary/privacy';
+import {
+  createIdentity,
+  createIdentityLog,
+  hexToBytes,
+  identityLeaf,
+  sha256,
+  systemRandom,
+  verifyConsistency,
+  verifyLogRoot,
+} from '@tributary/privacy';
 import { checkTaskDocument, type TaskDocument } from '@tributary/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { openPopulationLog } from '../identities/population-log.ts';
 import { LedgerError } from '../ledger/ledger.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 import { signVersion } from '../registry/version.ts';
-import { openRound, transition } from '../round/index.ts';
+import { openRound, SecurePlanError, transition } from '../round/index.ts';
 import type { RoundRecord, TaskRecord } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
 import { createHttpApp } from './app.ts';
@@ -32,6 +42,7 @@ function documentOf(): TaskDocument {
   return check.task;
 }
 
+const coordinator = createIdentity(systemRandom);
 const version = signVersion(
   {
     task: 'books',
@@ -44,7 +55,7 @@ const version = signVersion(
     epsilon: 1.5,
     delta: 1e-6,
   },
-  createIdentity(systemRandom),
+  coordinator,
 );
 
 const record: TaskRecord = {
@@ -81,6 +92,8 @@ const live: LiveRound = {
   invited: 9,
   uploaded: 4,
   bytesReceived: 400,
+  plan: 'sealed',
+  secure: null,
 };
 
 /** What the app asked of the coordinator. */
@@ -112,6 +125,7 @@ beforeEach(() => {
       calls.push(['rollback', task, hash]);
       return version;
     },
+    identityLog: async () => null,
     failed: (error) => void failures.push(error),
   };
 });
@@ -166,7 +180,54 @@ describe('the pages', () => {
       phase: 'collecting',
       devices: { connected: 9, available: null, invited: 9, uploaded: null, fewerThan: 5 },
       bytesReceived: null,
+      plan: 'sealed',
+      secure: null,
     });
+  });
+
+  it('show the graph of a secure round', async () => {
+    const secure = { cohort: 9, neighbours: 8, threshold: 6 };
+    port = { ...port, task: async () => ({ record, live: { ...live, plan: 'secure', secure } }) };
+    expect(await (await get('/tasks/books')).json()).toMatchObject({ live: { plan: 'secure', secure } });
+  });
+
+  it('let anybody mirror an identity log and check that it only grew', async () => {
+    const identities = Array.from({ length: 7 }, (_, i) => sha256(Uint8Array.of(i)));
+    const log = await openPopulationLog(
+      { list: async () => identities, append: async () => false },
+      'readers',
+      coordinator,
+    );
+    port = { ...port, identityLog: async (name) => (name === 'readers' ? log : null) };
+    const read = async (query: string) =>
+      (await (await get(`/populations/readers/identity-log${query}`)).json()) as Record<string, never>;
+    const head = await read('');
+    expect(head).toMatchObject({ population: 'readers', size: 7, from: 0, identities: [], consistency: null });
+    const bytes = (text: string) => hexToBytes(text);
+    const root = bytes(head.root);
+    const signed = { population: 'readers', size: 7, root, signature: bytes(head.signature) };
+    expect(verifyLogRoot(signed, coordinator.publicKey)).toBe(true);
+    // A mirror that reads page after page comes to the same root.
+    const pages = [await read('?count=4'), await read('?from=4&count=4&since=4')];
+    const mirror = createIdentityLog();
+    for (const { identities: page } of pages) {
+      for (const identity of page as string[]) mirror.append(identityLeaf('readers', bytes(identity)));
+    }
+    expect(mirror.root()).toEqual(root);
+    const claim = { oldSize: 4, oldRoot: mirror.root(4), newSize: 7, newRoot: root };
+    expect(verifyConsistency({ ...claim, proof: bytes(pages[1].consistency) })).toBe(true);
+    expect(verifyConsistency({ ...claim, oldRoot: mirror.root(3), proof: bytes(pages[1].consistency) })).toBe(false);
+    for (const [query, path] of [
+      ['?from=-1', 'from'],
+      ['?count=10001', 'count'],
+      ['?since=8', 'since'],
+      ['?since=x', 'since'],
+    ]) {
+      const response = await get(`/populations/readers/identity-log${query}`);
+      expect([response.status, (await errorOf(response)).problems]).toMatchObject([400, [{ path }]]);
+    }
+    const unknown = await get('/populations/listeners/identity-log');
+    expect([unknown.status, (await errorOf(unknown)).code]).toEqual([404, 'unknown-population']);
   });
 
   it('show an abandoned round without its small count, also in the reason of the round machine', async () => {
@@ -332,6 +393,7 @@ describe('admin calls', () => {
   it.each([
     [new StoreError('conflict', 'exists'), 409, 'conflict', 'exists'],
     [new LedgerError('other budget'), 409, 'ledger', 'other budget'],
+    [new SecurePlanError('no threshold'), 400, 'infeasible', 'no threshold'],
     [new RegistryError('unknown-version', 'no such'), 404, 'unknown-version', 'no such'],
     [new RegistryError('damaged', 'secret place'), 500, 'internal', 'The coordinator failed; its log says why.'],
     [new TypeError('secret place'), 500, 'internal', 'The coordinator failed; its log says why.'],

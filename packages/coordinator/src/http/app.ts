@@ -4,14 +4,17 @@ import { bodyLimit } from 'hono/body-limit';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { LedgerError } from '../ledger/ledger.ts';
 import { RegistryError } from '../registry/registry-error.ts';
+import { SecurePlanError } from '../round/secure-plan.ts';
 import { StoreError } from '../store/store-error.ts';
 import { isAdmin } from './admin.ts';
 import { type BodyCheck, type BodyProblem, checkNewTask, checkRollback, maximumBodyBytes } from './bodies.ts';
 import type { HttpPort, TaskPage } from './port.ts';
-import { manifestView, roundView, taskView, versionView } from './views.ts';
+import { identityLogView, manifestView, roundView, taskView, versionView } from './views.ts';
 
 /** Rounds that one answer holds at most. */
 const largestPage = 1000;
+/** Identities that one answer holds at most: 64 characters each. */
+const largestLogPage = 10_000;
 
 /** An answer that is an error: `{"error": {code, message, problems?}}`. */
 class HttpError extends Error {
@@ -78,6 +81,23 @@ export function createHttpApp(port: HttpPort, options: { readonly maximumBodyByt
     });
   });
 
+  app.get('/populations/:population/identity-log', async (context) => {
+    const population = context.req.param('population');
+    const log = await port.identityLog(population);
+    if (!log) {
+      throw new HttpError(
+        404,
+        'unknown-population',
+        `There is no identity log of '${population.slice(0, 64)}'; tasks of the plan "secure" with registered identities keep one.`,
+      );
+    }
+    const { size } = log.signedRoot();
+    const query = (name: string) => context.req.query(name);
+    const from = integerOf('from', query('from'), 0, Number.MAX_SAFE_INTEGER) ?? 0;
+    const count = integerOf('count', query('count'), 0, largestLogPage) ?? 0;
+    return context.json(identityLogView(log, from, count, integerOf('since', query('since'), 0, size)));
+  });
+
   app.post('/tasks', admin, bounded, async (context) => {
     const { document, catalogue } = valid(checkNewTask(await jsonOf(context)));
     await port.createTask(document, catalogue);
@@ -126,10 +146,14 @@ function unknownTask(id: string): HttpError {
 }
 
 function pageOf(limit: string | undefined): number {
-  if (limit === undefined) return 100;
-  const count = Number(limit);
-  if (Number.isInteger(count) && count >= 1 && count <= largestPage) return count;
-  const problems = [{ path: 'limit', message: `expected an integer from 1 to ${largestPage}` }];
+  return integerOf('limit', limit, 1, largestPage) ?? 100;
+}
+
+function integerOf(name: string, text: string | undefined, least: number, most: number): number | null {
+  if (text === undefined) return null;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  const problems = [{ path: name, message: `expected an integer from ${least} to ${most}` }];
   throw new HttpError(400, 'invalid', 'The query is not valid; see problems.', problems);
 }
 
@@ -150,6 +174,7 @@ function valid<T>(check: BodyCheck<T>): T {
 /** Errors of the parts below as answers; of what is unexpected, nothing is told but that it is in the log. */
 function httpErrorOf(error: unknown): HttpError {
   if (error instanceof HttpError) return error;
+  if (error instanceof SecurePlanError) return new HttpError(400, 'infeasible', error.message);
   if (error instanceof LedgerError) return new HttpError(409, 'ledger', error.message);
   if (error instanceof StoreError && error.code === 'conflict') return new HttpError(409, 'conflict', error.message);
   if (error instanceof StoreError && error.code === 'full') {

@@ -1,4 +1,5 @@
 /** What the HTTP pages need of a coordinator. Nothing here is about one device. */
+import type { SignedLogRoot } from '@tributary/privacy';
 import type { ModelVersion, TaskDocument } from '@tributary/protocol';
 import type { CatalogueItem, RoundRecord, TaskRecord, VersionRecord } from '../store/store.ts';
 
@@ -11,6 +12,16 @@ export interface LiveRound {
   readonly invited: number;
   readonly uploaded: number;
   readonly bytesReceived: number;
+  readonly plan: string;
+  /** Of a secure round, once its roster is closed. */
+  readonly secure: { readonly cohort: number; readonly neighbours: number; readonly threshold: number } | null;
+}
+
+/** A population's identity log, as anybody may read it; part of `PopulationLog`. */
+export interface IdentityLogPage {
+  signedRoot(): SignedLogRoot;
+  page(from: number, count: number): readonly Uint8Array[];
+  consistency(from: number, to: number): Uint8Array;
 }
 
 export interface TaskPage {
@@ -38,6 +49,8 @@ export interface HttpPort {
   stopTask(id: string): Promise<boolean>;
   /** @throws RegistryError; StoreError 'conflict' */
   rollback(task: string, version: string): Promise<ModelVersion>;
+  /** The identity log of a population; null where there is none. */
+  identityLog(population: string): Promise<IdentityLogPage | null>;
   /** What went wrong inside, for the log. */
   failed(error: unknown): void;
 }

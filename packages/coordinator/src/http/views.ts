@@ -4,7 +4,7 @@ import { bytesToHex } from '@tributary/privacy';
 import type { ModelVersion } from '@tributary/protocol';
 import { withoutSmallCount } from '../cohort/small-counts.ts';
 import type { RoundRecord, VersionRecord } from '../store/store.ts';
-import type { LiveRound, TaskPage } from './port.ts';
+import type { IdentityLogPage, LiveRound, TaskPage } from './port.ts';
 
 export function taskView({ record, live }: TaskPage) {
   const { id, document, catalogueHash, status, reason, lastRound, closedRounds, currentVersion, createdAt } = record;
@@ -23,10 +23,13 @@ export function taskView({ record, live }: TaskPage) {
   };
 }
 
-function liveView({ round, phase, bytesReceived, ...counts }: LiveRound, minimum: number) {
+function liveView({ round, phase, plan, secure, bytesReceived, ...counts }: LiveRound, minimum: number) {
   return {
     round,
     phase,
+    plan,
+    // A roster is never below the minimum; its graph is public, every device knows it.
+    secure: secure && { ...secure, cohort: atLeast(minimum, secure.cohort) },
     devices: {
       connected: atLeast(minimum, counts.connected),
       available: atLeast(minimum, counts.available),
@@ -62,6 +65,21 @@ export function versionView({ version, position, createdAt, origin }: VersionRec
 
 export function manifestView(version: ModelVersion) {
   return { ...version, signature: bytesToHex(version.signature) };
+}
+
+/** Everything that is needed to mirror the log and to check that it only grew. @param from first identity of the page */
+export function identityLogView(log: IdentityLogPage, from: number, count: number, since: number | null) {
+  const { population, size, root, signature } = log.signedRoot();
+  return {
+    population,
+    size,
+    root: bytesToHex(root),
+    signature: bytesToHex(signature),
+    from,
+    identities: log.page(from, count).map(bytesToHex),
+    // Proof that the log of `since` identities is the beginning of this one.
+    consistency: since === null ? null : bytesToHex(log.consistency(since, size)),
+  };
 }
 
 function atLeast(minimum: number, count: number): number | null {

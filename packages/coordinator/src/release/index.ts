@@ -1,2 +1,3 @@
 export * from './charge-noise-step.ts';
 export * from './evaluation-means.ts';
+export * from './opening-error.ts';

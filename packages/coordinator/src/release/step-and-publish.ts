@@ -35,7 +35,7 @@ export type ReleaseOutcome =
 
 /** @throws LedgerError, StoreError when a write fails: nothing is published then, and a charge stays */
 export async function release(input: ReleaseInput): Promise<ReleaseOutcome> {
-  const { store, ledger, identity, now, document, recommender, descriptor, sum } = input;
+  const { store, ledger, identity, now, document, recommender, descriptor } = input;
   const { sections } = descriptor;
   const subject: LedgerSubject = {
     task: document.task,
@@ -45,7 +45,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseOutcome> {
   };
   const step = await privateStep({ ...input, subject, sections, contributions: input.round.contributions });
   if (step.kind !== 'stepped') return step;
-  const { parameters, optimizerState, spend } = step;
+  const { parameters, optimizerState, sum, spend } = step;
 
   const version = signVersion(
     {

@@ -1,17 +1,18 @@
 /** The round that is open: its state, and what the shell holds for it. */
 import type { RoundDescriptor } from '@tributary/protocol';
-import type { Accumulator } from '../aggregation/accumulator.ts';
 import type { RoundState } from '../round/index.ts';
 import type { RoundRecord } from '../store/store.ts';
-import type { RoundUploads } from './uploads.ts';
+import type { RoundAggregation } from './aggregation.ts';
 
 export interface ActiveRound {
   state: RoundState;
   record: RoundRecord;
+  /** Null until devices are invited, as is the aggregation. */
   descriptor: RoundDescriptor | null;
   hash: string;
-  uploads: RoundUploads | null;
-  accumulator: Accumulator | null;
+  aggregation: RoundAggregation | null;
+  /** Devices whose contributions are in the sum. */
+  readonly contributors: Set<string>;
   deadline: ReturnType<typeof setTimeout> | null;
 }
 
@@ -34,5 +35,13 @@ export function openedRound(task: string, round: number, openedAt: number): Roun
 
 /** A round that nobody has been invited to yet. */
 export function startedRound(state: RoundState, record: RoundRecord): ActiveRound {
-  return { state, record, descriptor: null, hash: '', uploads: null, accumulator: null, deadline: null };
+  return {
+    state,
+    record,
+    descriptor: null,
+    hash: '',
+    aggregation: null,
+    contributors: new Set(),
+    deadline: null,
+  };
 }

@@ -2,9 +2,15 @@
 
 import { createRecommender, type Recommender } from '@tributary/model';
 import { bytesToHex, type Identity, sha256 } from '@tributary/privacy';
-import { maximumTransferBytes, recommenderSpecificationOf, type TaskDocument } from '@tributary/protocol';
+import {
+  maximumTransferBytes,
+  payloadSections,
+  recommenderSpecificationOf,
+  type TaskDocument,
+} from '@tributary/protocol';
 import { ledgerOf } from '../ledger/population-ledger.ts';
 import { parametersHash, signVersion } from '../registry/version.ts';
+import { securePlanOf } from '../round/secure-plan.ts';
 import { refuseMixedPopulation } from '../store/population-conflict.ts';
 import type { CatalogueItem, Store } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
@@ -28,7 +34,7 @@ export function catalogueItems(bytes: Uint8Array): CatalogueItem[] {
 
 /**
  * Writes a task with its first version into the store; it runs from the coordinator's next look at it.
- * @throws StoreError 'conflict' when it exists; LedgerError when its population has another budget or delta
+ * @throws StoreError 'conflict' when it exists; SecurePlanError when no secure round could be run; LedgerError when its population has another budget or delta
  */
 export async function createTask(options: {
   readonly store: Store;
@@ -47,6 +53,9 @@ export async function createTask(options: {
       'conflict',
       `A model of ${recommender.layout.size} numbers is more than a transfer may hold (${maximumTransferBytes} bytes). Lower model.dimension, or use a smaller catalogue.`,
     );
+  }
+  if (document.privacy.plan === 'secure') {
+    securePlanOf(document, payloadSections(recommender.contributionLayout.size, document.evaluation.federated));
   }
   const ledger = await ledgerOf(store.ledger, identity, document, now);
   const spend = ledger ? await ledger.spend() : null;

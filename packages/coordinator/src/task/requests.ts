@@ -1,9 +1,11 @@
 /** What a connected device may ask of a task, one handler for each request of the protocol. */
+import { type DeviceMessages, hexToBytes } from '@tributary/privacy';
 import { type Answer, type Content, type ModelVersion, RefusalError, type RequestName } from '@tributary/protocol';
+import type { PopulationLog } from '../identities/population-log.ts';
 import type { RoundEvent } from '../round/index.ts';
 import type { TaskStatus } from '../store/store.ts';
 import type { ActiveRound } from './active-round.ts';
-import { roundOf, uploadsOf } from './admission.ts';
+import { aggregationOf, collectingOf, roundOf } from './admission.ts';
 import type { Downloads } from './downloads.ts';
 import type { Device, TaskEvents } from './task.ts';
 
@@ -25,25 +27,45 @@ export type RequestHandlers = {
 export function createRequestHandlers(options: {
   /** The minimum cohort. */
   readonly minimum: number;
-  /** Length of a sealed upload. */
+  /** Length of an upload. */
   readonly uploadBytes: number;
+  /** Where identities are registered before they take part; null where they are not. */
+  readonly identityLog: PopulationLog | null;
   /** Who waits for rounds; kept by `join` and `leave`. */
   readonly available: Set<string>;
   readonly downloads: Downloads;
   readonly events: Pick<TaskEvents, 'contribution'>;
   dispatch(event: RoundEvent): void;
+  isConnected(device: Device): boolean;
   /** Somebody is there: a round may be due. */
-  joined(): void;
+  joined(device: Device): void;
   now(): TaskNow;
 }): RequestHandlers {
-  const { minimum, uploadBytes, available, downloads, events, dispatch, joined, now } = options;
-  const uploadsFor = (device: Device, round: number) => uploadsOf(now().active, now().lastRound, device.id, round);
+  const { minimum, uploadBytes, identityLog, available, downloads, events, dispatch, joined, now } = options;
+  const collecting = (device: Device, round: number) => collectingOf(now().active, now().lastRound, device.id, round);
+
+  /** A message of secure aggregation. */
+  const secureMessage =
+    <N extends keyof DeviceMessages>(name: N) =>
+    (device: Device, { round, ...message }: { readonly round: number } & DeviceMessages[N]) => {
+      const { secure } = aggregationOf(now().active, now().lastRound, device.id, round);
+      if (!secure) throw new RefusalError('out-of-phase', `Round ${round} is sealed; it has no '${name}'.`);
+      secure.receive(device.id, name, message as never);
+      return {};
+    };
+
   return {
-    join(device) {
+    async join(device) {
       refuseUnlessRunning(now().status);
+      // Whoever is invited stands in the log that the invitation names.
+      if (identityLog) {
+        await identityLog.register(hexToBytes(device.id));
+        refuseUnlessRunning(now().status);
+        if (!options.isConnected(device)) throw new RefusalError('not-authenticated', 'The connection was lost.');
+      }
       available.add(device.id);
       dispatch({ kind: 'device-available', device: device.id });
-      joined();
+      joined(device);
       // How few are there is nobody's business: a count below the minimum cohort reads as none.
       return { waiting: available.size < minimum ? 0 : available.size };
     },
@@ -55,21 +77,36 @@ export function createRequestHandlers(options: {
     fetch: (_device, content) => downloads.fetch(content, now()),
     decline(device, { round }) {
       const { active, lastRound } = now();
-      const { state, uploads } = roundOf(active, lastRound, device.id, round);
-      if (state.devices.get(device.id) === 'uploaded') {
+      const { state, aggregation, contributors } = roundOf(active, lastRound, device.id, round);
+      if (state.phase === 'collecting' && contributors.has(device.id)) {
         throw new RefusalError('out-of-phase', 'The contribution is part of the sum already; it cannot be declined.');
       }
-      uploads?.abandonWaiting(device.id);
+      aggregation?.uploads.abandonWaiting(device.id);
+      aggregation?.secure?.leave(device.id);
       dispatch({ kind: 'device-declined', device: device.id });
       return {};
     },
-    uploadOpen: (device, content) => uploadsFor(device, content.round).open(device.id, content),
-    uploadChunk: (device, content) => uploadsFor(device, content.round).chunk(device.id, content),
+    logConsistency(_device, { from, to }) {
+      if (!identityLog) throw new RefusalError('out-of-phase', 'This task keeps no identity log.');
+      const { size } = identityLog.head();
+      if (from < 1 || from > to || to > size) {
+        throw new RefusalError(
+          'malformed',
+          `The log has grown to ${size} identities; sizes are asked for with 1 <= from <= to <= ${size}.`,
+        );
+      }
+      return { proof: identityLog.consistency(from, to) };
+    },
+    keys: secureMessage('keys'),
+    neighbours: secureMessage('neighbours'),
+    shares: secureMessage('shares'),
+    acknowledge: secureMessage('acknowledge'),
+    reveal: secureMessage('reveal'),
+    uploadOpen: (device, content) => collecting(device, content.round).uploads.open(device.id, content),
+    uploadChunk: (device, content) => collecting(device, content.round).uploads.chunk(device.id, content),
     uploadClose(device, { round }) {
-      const { active, lastRound } = now();
-      const { uploads, accumulator } = roundOf(active, lastRound, device.id, round);
-      if (!uploads || !accumulator) throw new RefusalError('out-of-phase', 'The round takes no uploads now.');
-      uploadsFor(device, round).close(device.id, ({ vector }) => accumulator.add(vector, 1));
+      collecting(device, round).uploads.close(device.id);
+      now().active?.contributors.add(device.id);
       events.contribution(uploadBytes);
       dispatch({ kind: 'contribution-added', device: device.id });
       return {};

@@ -2,9 +2,7 @@
  * A running task: the thin shell around the pure round machine. It keeps who is connected and available, carries out the
  * machine's effects, and opens one round after the other until the task ends.
  */
-import { createSealingKeys, sealedLength } from '@tributary/privacy';
-import { payloadBytes, payloadLength, payloadSections, RefusalError } from '@tributary/protocol';
-import { type Accumulator, createAccumulator } from '../aggregation/accumulator.ts';
+import { payloadSections, RefusalError } from '@tributary/protocol';
 import { chooseUniformly } from '../cohort/select.ts';
 import { withoutSmallCount } from '../cohort/small-counts.ts';
 import { createServerOptimizer, type ServerOptimizer } from '../optimizer/optimizer.ts';
@@ -16,17 +14,18 @@ import {
   pauseSecondsAfter,
   type RoundEffect,
   type RoundEvent,
+  secondsOf,
   type Transition,
   transition,
 } from '../round/index.ts';
 import type { TaskStatus } from '../store/store.ts';
 import { ownWords } from '../telemetry/own-words.ts';
 import { type ActiveRound, openedRound, startedRound } from './active-round.ts';
+import { createAggregations } from './create-aggregations.ts';
 import { createDownloads } from './downloads.ts';
 import { inviteTo } from './invitation.ts';
 import { createRequestHandlers } from './requests.ts';
 import { type Device, type RoundView, summaryOf, type TaskRunner, type TaskSettings, type TaskState } from './task.ts';
-import { createRoundUploads } from './uploads.ts';
 
 /** Steps that may come out as not finite one after the other before the task pauses. */
 const mostFailedInARow = 3;
@@ -39,7 +38,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
   const optimizer: ServerOptimizer = createServerOptimizer(document.optimizer);
   const sections = payloadSections(recommender.contributionLayout.size, evaluation.federated);
   const downloads = createDownloads(store, initial.record.catalogueHash);
-  const uploadBytes = sealedLength(payloadBytes(sections));
+  const aggregations = createAggregations(settings, initial, sections);
 
   let { version, parameters, optimizerState } = initial;
   let { lastRound, closedRounds, status, reason } = initial.record;
@@ -51,8 +50,6 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
   /** Versions that are being put in force now. */
   let replacing = 0;
   let closed = false;
-  /** The accumulator is one model of memory: kept from round to round. */
-  let spare: Accumulator | null = null;
   /** Rounds abandoned one after the other. */
   let abandonedInARow = 0;
   let failedInARow = 0;
@@ -138,10 +135,9 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     switch (effect.kind) {
       case 'start-deadline': {
         if (round.deadline) clearTimeout(round.deadline);
-        const seconds = effect.phase === 'selecting' ? cohort.selectionSeconds : cohort.collectionSeconds;
         round.deadline = setTimeout(
           guarded(() => dispatch({ kind: 'deadline', phase: effect.phase })),
-          seconds * 1000,
+          secondsOf(effect.phase, cohort) * 1000,
         );
         break;
       }
@@ -154,6 +150,12 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       case 'stop-collecting':
         stopCollecting(round);
         break;
+      case 'advance':
+        // The deadline is over with its phase.
+        if (round.deadline) clearTimeout(round.deadline);
+        round.deadline = null;
+        round.aggregation?.secure?.advance();
+        break;
       case 'release':
         background(() => releaseRound(round));
         break;
@@ -164,8 +166,9 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
   }
 
   function invite(round: ActiveRound, invited: readonly string[]): void {
-    const sealingKeys = createSealingKeys(random);
-    const { descriptor, hash } = inviteTo(
+    const prepared = aggregations.prepare();
+    const { sealingKey, secure } = prepared;
+    const invitation = inviteTo(
       document,
       {
         round: round.state.round,
@@ -173,28 +176,33 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
         layoutHash: recommender.layout.hash,
         contributionLayoutHash: recommender.contributionLayout.hash,
         sections,
-        sealingKey: sealingKeys.publicKey,
-        secure: null,
+        sealingKey,
+        secure,
         nonce: random.bytes(32),
       },
       identity,
     );
+    const { descriptor } = invitation;
     round.descriptor = descriptor;
-    round.hash = hash;
-    round.accumulator = spare ?? createAccumulator(payloadLength(sections));
-    spare = null;
-    round.accumulator.reset();
+    round.hash = invitation.hash;
     round.record = { ...round.record, invited: invited.length };
-    round.uploads = createRoundUploads({
-      descriptor,
-      sealingKeys,
-      places: settings.places,
-      idleMilliseconds: settings.uploadIdleMilliseconds,
+    round.aggregation = prepared.start(invitation, invited, {
+      dispatch,
+      deviceOf: (id) => devices.get(id) ?? null,
+      open: () => active === round,
     });
     for (const id of invited) {
       const device = devices.get(id);
       if (device) device.notify('invitation', descriptor);
       else dispatch({ kind: 'device-lost', device: id });
+    }
+  }
+
+  /** A device that comes back while its answer is awaited may have missed the invitation, or what came after it. */
+  function showAgain(device: Device): void {
+    if (active?.descriptor && active.state.devices.get(device.id) === 'invited') {
+      device.notify('invitation', active.descriptor);
+      active.aggregation?.secure?.show(device);
     }
   }
 
@@ -204,14 +212,14 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     round.record = {
       ...round.record,
       contributions: round.state.uploaded,
-      bytesReceived: round.uploads?.bytesReceived ?? 0,
+      bytesReceived: round.aggregation?.uploads.bytesReceived ?? 0,
     };
-    round.uploads?.end();
+    round.aggregation?.uploads.end();
   }
 
   async function releaseRound(round: ActiveRound): Promise<void> {
-    const { accumulator, descriptor } = round;
-    if (!accumulator || !descriptor || active !== round) return;
+    const { aggregation, descriptor } = round;
+    if (!aggregation || !descriptor || active !== round) return;
     const outcome = await release({
       store,
       ledger,
@@ -226,7 +234,8 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       version,
       descriptor,
       roundHash: round.hash,
-      sum: accumulator.values,
+      sum: () => aggregation.openSum(),
+      sensitivity: aggregation.sensitivity,
       round: round.record,
     });
     if (outcome.kind === 'released') {
@@ -236,6 +245,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       round.record = outcome.round;
       events.version(version);
       if (outcome.spend) events.spent(document.population, outcome.spend);
+      if (aggregation.fill !== null) events.filled(document.task, aggregation.fill);
       dispatch({ kind: 'released' });
       if (closedRounds >= document.rounds) await endTask('completed', allRoundsDone(document.rounds));
       return;
@@ -271,11 +281,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
   function finishRound(): void {
     if (!active) return;
     if (active.deadline) clearTimeout(active.deadline);
-    active.uploads?.end();
-    if (active.accumulator) {
-      active.accumulator.reset();
-      spare = active.accumulator;
-    }
+    active.aggregation?.dispose();
     active = null;
   }
 
@@ -318,7 +324,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
 
   function view(): RoundView | null {
     if (!active) return null;
-    const { state, record, uploads } = active;
+    const { state, record, aggregation } = active;
     return {
       task: document.task,
       round: state.round,
@@ -331,7 +337,9 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       minimum: cohort.minimum,
       closedRounds,
       rounds: document.rounds,
-      bytesReceived: uploads?.bytesReceived ?? record.bytesReceived,
+      bytesReceived: aggregation?.uploads.bytesReceived ?? record.bytesReceived,
+      plan: state.limits.plan,
+      secure: aggregation?.secure?.view() ?? null,
       reason: state.reason ?? '',
       metrics: record.metrics,
     };
@@ -339,12 +347,17 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
 
   const handlers = createRequestHandlers({
     minimum: cohort.minimum,
-    uploadBytes,
+    uploadBytes: aggregations.uploadBytes,
+    identityLog: settings.identityLog,
     available,
     downloads,
     events,
     dispatch,
-    joined: openWhenDue,
+    isConnected: (device) => devices.get(device.id) === device,
+    joined(device) {
+      showAgain(device);
+      openWhenDue();
+    },
     now: () => ({ status: closed ? 'closing' : status, active, lastRound, version, parameters }),
   });
 
@@ -370,7 +383,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       devices.delete(device.id);
       events.connected(-1);
       available.delete(device.id);
-      active?.uploads?.abandonWaiting(device.id);
+      active?.aggregation?.uploads.abandonWaiting(device.id);
       dispatch({ kind: 'device-lost', device: device.id });
     },
     async handle(device, name, content) {

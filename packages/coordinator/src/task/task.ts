@@ -1,18 +1,20 @@
 /** What a task is to those around it: what it is given, what it tells, and what devices and operators ask of it. */
 import type { Recommender } from '@tributary/model';
 import type { Identity, SecureRandom } from '@tributary/privacy';
-import type { Answer, Content, ModelVersion, RequestName, TaskSummary } from '@tributary/protocol';
+import type { Answer, Content, ModelVersion, NotificationName, RequestName, TaskSummary } from '@tributary/protocol';
+import type { PopulationLog } from '../identities/population-log.ts';
 import type { Ledger, LedgerSpend } from '../ledger/ledger.ts';
 import type { OptimizerState } from '../optimizer/optimizer.ts';
-import type { RoundState } from '../round/index.ts';
+import type { AggregationPlan, RoundState } from '../round/index.ts';
 import type { RoundRecord, Store, TaskRecord, TaskStatus } from '../store/store.ts';
+import type { SecureRoundView } from './secure/secure-round-shell.ts';
 import type { UploadPlaces } from './upload-places.ts';
 
 /** An authenticated device, as the task sees it. */
 export interface Device {
   /** Its identity's public key in hex. */
   readonly id: string;
-  notify<N extends 'invitation' | 'roundEnded' | 'taskEnded'>(name: N, content: Content<N>): void;
+  notify<N extends Exclude<NotificationName, 'challenge'>>(name: N, content: Content<N>): void;
 }
 
 /** What a user interface shows of a task; nothing in it is about one device. */
@@ -29,6 +31,9 @@ export interface RoundView {
   readonly closedRounds: number;
   readonly rounds: number;
   readonly bytesReceived: number;
+  readonly plan: AggregationPlan;
+  /** Of a secure round, once its roster is closed. */
+  readonly secure: SecureRoundView | null;
   readonly reason: string;
   readonly metrics: Readonly<Record<string, number>> | null;
 }
@@ -40,6 +45,8 @@ export interface TaskEvents {
   roundEnded(round: RoundRecord): void;
   /** A contribution was added; the bytes of its upload. */
   contribution(bytes: number): void;
+  /** How near a secure round's sum came to wrapping, in [0, 1]. */
+  filled(task: string, fill: number): void;
   /** What the task's population has been charged by now. */
   spent(population: string, spend: LedgerSpend): void;
   connected(devices: 1 | -1): void;
@@ -54,6 +61,8 @@ export interface TaskSettings {
   readonly now: () => number;
   readonly places: UploadPlaces;
   readonly uploadIdleMilliseconds: number;
+  /** The identity log of the task's population; null where identities are not registered. */
+  readonly identityLog: PopulationLog | null;
   readonly events: TaskEvents;
 }
 

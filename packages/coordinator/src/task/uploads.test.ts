@@ -3,8 +3,8 @@ import { payloadBytes } from '@tributary/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { payloadOf, sealedTo, upload } from '../testing/raw-device.ts';
 import { smallDocument, smallTask, startSmallWorld } from '../testing/small-world.ts';
+import { createSealedUploads } from './sealed-uploads.ts';
 import { createUploadPlaces } from './upload-places.ts';
-import { createRoundUploads } from './uploads.ts';
 
 const sections = { contribution: 40, evaluation: 0, weight: 1 } as const;
 const bytes = sealedLength(payloadBytes(sections));
@@ -17,11 +17,12 @@ const announced = (name: string) => ({
 });
 
 function roundWith(count: number, places = createUploadPlaces(count)) {
-  const uploads = createRoundUploads({
+  const uploads = createSealedUploads({
     descriptor: { round: 1, sections, clipNorm: 5, evaluationScale: 0.01 },
     sealingKeys: createSealingKeys(systemRandom),
     places,
     idleMilliseconds,
+    add: () => {},
   });
   return { places, uploads };
 }

@@ -1,29 +1,27 @@
-/** Uploads of one round: opened when there is a place, received in chunks, unsealed and checked when complete. */
-import { bytesToHex, openInPlace, type SealingKeys, sealedLength } from '@tributary/privacy';
+/** Uploads of one round, whatever is in them: opened when there is a place, received in chunks, handed over when complete. */
+import { bytesToHex } from '@tributary/privacy';
 import {
   type Answer,
   type Content,
   createUploadReceiver,
-  type DecodedPayload,
-  payloadBytes,
   RefusalError,
-  type RoundDescriptor,
   type UploadReceiver,
 } from '@tributary/protocol';
-import { checkedContribution } from '../aggregation/contribution-check.ts';
 import type { UploadPlace, UploadPlaces } from './upload-places.ts';
 import { createYoungGarbage } from './young-garbage.ts';
 
+/** What a device said of its upload when it opened it. */
+export type Announcement = Content<'uploadOpen'>;
+
 export interface RoundUploads {
-  /** Waits for a place. @throws RefusalError 'wrong-length', 'deadline-passed' */
-  open(device: string, content: Content<'uploadOpen'>): Promise<Answer<'uploadOpen'>>;
+  /** Bytes of each upload. */
+  readonly expected: number;
+  /** Waits for a place. @throws RefusalError 'wrong-length', 'deadline-passed', or what the announcement is refused for */
+  open(device: string, content: Announcement): Promise<Answer<'uploadOpen'>>;
   /** @throws RefusalError 'out-of-phase', 'wrong-length' */
   chunk(device: string, content: Content<'uploadChunk'>): Answer<'uploadChunk'>;
-  /**
-   * Hands the checked contribution of a complete upload to `add`; when that returns, it is wiped and its memory used again.
-   * @throws RefusalError
-   */
-  close(device: string, add: (contribution: DecodedPayload) => void): void;
+  /** Adds a complete upload to the sum; then its memory is wiped and used again. @throws RefusalError */
+  close(device: string): void;
   /** The device went away or declined: it no longer waits for a place. An upload that is under way may go on for a while. */
   abandonWaiting(device: string): void;
   /** Refuses everything from here on and frees all places. */
@@ -33,32 +31,34 @@ export interface RoundUploads {
 
 interface Upload {
   readonly sha256: string;
+  readonly announcement: Announcement;
   readonly receiver: UploadReceiver;
   readonly memory: Uint8Array;
   readonly place: UploadPlace;
   idle: ReturnType<typeof setTimeout>;
 }
 
-export function createRoundUploads(options: {
-  readonly descriptor: Pick<RoundDescriptor, 'round' | 'sections' | 'clipNorm' | 'evaluationScale'>;
-  readonly sealingKeys: SealingKeys;
+export interface UploadsOptions {
+  readonly round: number;
+  /** Bytes of an upload: all have as many. */
+  readonly expected: number;
   readonly places: UploadPlaces;
   /** A place without progress for so long is lost. */
   readonly idleMilliseconds: number;
-}): RoundUploads {
-  const { descriptor, sealingKeys, places, idleMilliseconds } = options;
-  const expected = sealedLength(payloadBytes(descriptor.sections));
+  /** Checks what a device says of its upload before any byte of it is taken. @throws RefusalError */
+  announced(device: string, announcement: Announcement): void;
+  /** Adds the bytes, whose hash is as announced, to the sum; they may be overwritten, and are wiped after it. @throws RefusalError */
+  complete(device: string, bytes: Uint8Array, announcement: Announcement): void;
+}
+
+export function createRoundUploads(options: UploadsOptions): RoundUploads {
+  const { round, expected, places, idleMilliseconds } = options;
   const uploads = new Map<string, Upload>();
   const garbage = createYoungGarbage(expected);
   /** Wiped, at most one per place: uploads that come one after the other leave nothing for the garbage collector. */
   const spare: Uint8Array[] = [];
   /** Devices that wait for a place, each with the means to give up. */
   const waiting = new Map<string, AbortController>();
-  /**
-   * Nonces of the seals in the sum. What somebody saw on the network and sends again under an identity of its own opens like the
-   * original, and would count a person twice. Its nonce is under the authenticator; that of an honest device is its own.
-   */
-  const nonces = new Set<string>();
   let ended = false;
   let bytesReceived = 0;
 
@@ -74,10 +74,7 @@ export function createRoundUploads(options: {
 
   function refuseWhenEnded(): void {
     if (ended)
-      throw new RefusalError(
-        'deadline-passed',
-        `Round ${descriptor.round} no longer takes contributions; wait for the next.`,
-      );
+      throw new RefusalError('deadline-passed', `Round ${round} no longer takes contributions; wait for the next.`);
   }
 
   function touch(device: string, upload: Upload): void {
@@ -97,14 +94,14 @@ export function createRoundUploads(options: {
   }
 
   return {
-    async open(device, { bytes, sha256 }) {
+    expected,
+    async open(device, announcement) {
+      const { bytes, sha256 } = announcement;
       refuseWhenEnded();
       if (bytes !== expected) {
-        throw new RefusalError(
-          'wrong-length',
-          `The upload has ${bytes} bytes; round ${descriptor.round} expects ${expected}.`,
-        );
+        throw new RefusalError('wrong-length', `The upload has ${bytes} bytes; round ${round} expects ${expected}.`);
       }
+      options.announced(device, announcement);
       const digest = bytesToHex(sha256);
       const before = uploads.get(device);
       // Asking again is no progress: the place's time runs on.
@@ -131,6 +128,7 @@ export function createRoundUploads(options: {
         const memory = spare.pop() ?? new Uint8Array(bytes);
         const upload: Upload = {
           sha256: digest,
+          announcement,
           receiver: createUploadReceiver({ bytes, sha256 }, memory),
           memory,
           place,
@@ -155,26 +153,10 @@ export function createRoundUploads(options: {
       }
       return { received };
     },
-    close(device, add) {
+    close(device) {
       const upload = uploadOf(device);
       try {
-        const sealed = upload.receiver.finish();
-        const nonce = sealNonce(sealed);
-        const plaintext = openInPlace(sealed, sealingKeys);
-        if (!plaintext) {
-          throw new RefusalError(
-            'cannot-open',
-            "The upload was not sealed to this round's key, or was changed on the way; it was not added.",
-          );
-        }
-        if (nonces.has(nonce)) {
-          throw new RefusalError(
-            'replayed',
-            'These sealed bytes are part of the sum already, sent by another device; seal a contribution of your own.',
-          );
-        }
-        add(checkedContribution(plaintext, descriptor));
-        nonces.add(nonce);
+        options.complete(device, upload.receiver.finish(), upload.announcement);
       } finally {
         drop(device);
       }
@@ -193,9 +175,4 @@ export function createRoundUploads(options: {
       return bytesReceived;
     },
   };
-}
-
-/** The nonce of sealed bytes (ephemeral public key 32 | nonce 24 | box), one character a byte; opening in place overwrites it. */
-function sealNonce(sealed: Uint8Array): string {
-  return String.fromCharCode(...sealed.subarray(32, 56));
 }

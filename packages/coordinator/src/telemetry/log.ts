@@ -6,6 +6,8 @@ import { RefusalError } from '@tributary/protocol';
 import { type DestinationStream, type Level, pino } from 'pino';
 import { LedgerError } from '../ledger/ledger.ts';
 import { RegistryError } from '../registry/registry-error.ts';
+import { OpeningError } from '../release/opening-error.ts';
+import { SecurePlanError } from '../round/secure-plan.ts';
 import { StoreError } from '../store/store-error.ts';
 
 /** Fields that a log line may have. None is about one device or one person. */
@@ -74,7 +76,7 @@ function allowed(fields: LogFields = {}): Record<string, unknown> {
 }
 
 /** Errors whose messages are written in this project, which puts no person's data into them. */
-const ownErrors = [StoreError, RegistryError, LedgerError, RefusalError];
+const ownErrors = [StoreError, RegistryError, LedgerError, RefusalError, SecurePlanError, OpeningError];
 
 /** What may be told of an error, whose message may quote anything. */
 function described(error: unknown): Record<string, unknown> {

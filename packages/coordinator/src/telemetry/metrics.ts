@@ -11,6 +11,8 @@ export interface Metrics {
     readonly seconds: number;
   }): void;
   contributionAdded(task: string): void;
+  /** How near the opened sum of a secure round came to wrapping, in [0, 1]. */
+  filled(task: string, fill: number): void;
   /** Bytes of uploads and requests that came in. */
   bytesReceived(bytes: number): void;
   refused(code: RefusalCode): void;
@@ -47,6 +49,12 @@ export function createMetrics(): Metrics {
     labelNames: ['task'] as const,
     registers,
   });
+  const fill = new Gauge({
+    name: 'tributary_secure_sum_fill_ratio',
+    help: "Largest coordinate of a task's last secure sum over what its integers hold; near 1 it may have wrapped.",
+    labelNames: ['task'] as const,
+    registers,
+  });
   const bytes = new Counter({
     name: 'tributary_received_bytes_total',
     help: 'Bytes received from devices.',
@@ -79,6 +87,7 @@ export function createMetrics(): Metrics {
       roundSeconds.observe({ task, outcome }, seconds);
     },
     contributionAdded: (task) => contributions.inc({ task }),
+    filled: (task, ratio) => fill.set({ task }, ratio),
     bytesReceived: (count) => bytes.inc(count),
     refused: (code) => refusals.inc({ code }),
     connected: (count) => devices.set(count),

@@ -1,0 +1,91 @@
+/**
+ * Plan `secure`: contributions arrive masked and are added as they are; the coordinator takes the masks off their sum alone, once
+ * the release is charged for.
+ */
+import {
+  createModularAccumulator,
+  createSecureServer,
+  type Identity,
+  type ModularAccumulator,
+  maskedVectorLength,
+} from '@tributary/privacy';
+import type { RoundDescriptor, TaskDocument } from '@tributary/protocol';
+import type { PopulationLog } from '../../identities/population-log.ts';
+import { encodingsOf, securePlanOf, secureRoundOf, secureSensitivity } from '../../round/secure-plan.ts';
+import type { Aggregations } from '../aggregation.ts';
+import type { UploadsOptions } from '../uploads.ts';
+import { createMaskedUploads } from './masked-uploads.ts';
+import { openSum } from './open-sum.ts';
+import { createSecureRoundShell } from './secure-round-shell.ts';
+
+/** @throws SecurePlanError when the task's cohort or width allows no round */
+export function createSecureAggregations(
+  options: Pick<UploadsOptions, 'places' | 'idleMilliseconds'> & {
+    readonly document: TaskDocument;
+    readonly sections: RoundDescriptor['sections'];
+    /** Signs rosters. */
+    readonly identity: Identity;
+    /** Null where devices pin the identities they meet. */
+    readonly identityLog: PopulationLog | null;
+  },
+): Aggregations {
+  const { document, sections, identity, identityLog, places, idleMilliseconds } = options;
+  const plan = securePlanOf(document, sections);
+  const masked = encodingsOf({
+    sections,
+    clipNorm: document.privacy.clipNorm,
+    evaluationScale: document.evaluation.scale,
+    secure: plan,
+  }).map(({ length, bits }) => ({ length, bits }));
+  /** The masked sum is one model of memory: kept from round to round. */
+  let spare: readonly ModularAccumulator[] | null = null;
+
+  return {
+    uploadBytes: maskedVectorLength(masked),
+    prepare: () => ({
+      sealingKey: null,
+      secure: { ...plan, identityLog: identityLog?.head() ?? null },
+      start({ descriptor }, devices, port) {
+        const round = secureRoundOf(descriptor, identity.publicKey, document.population);
+        const size = round.identityLog?.size ?? 0;
+        const server = createSecureServer({
+          round,
+          coordinator: identity,
+          devices,
+          ...(identityLog && { proofOf: (device: Uint8Array) => identityLog.proof(device, size) }),
+        });
+        const shell = createSecureRoundShell(descriptor.round, server, port);
+        const accumulators = spare ?? masked.map((part, section) => createModularAccumulator({ ...part, section }));
+        spare = null;
+        let fill: number | null = null;
+        const uploads = createMaskedUploads({
+          round: descriptor.round,
+          sections: masked,
+          server,
+          checked: shell.checked,
+          places,
+          idleMilliseconds,
+          add: (packed) => accumulators.forEach((accumulator, section) => void accumulator.addPacked(packed[section])),
+        });
+        return {
+          uploads,
+          secure: shell,
+          sensitivity: secureSensitivity({ ...descriptor, secure: plan }),
+          get fill() {
+            return fill;
+          },
+          async openSum() {
+            const opened = await openSum(round, descriptor, server, accumulators);
+            ({ fill } = opened);
+            return opened.sum;
+          },
+          dispose() {
+            uploads.end();
+            for (const accumulator of accumulators) accumulator.reset();
+            spare = accumulators;
+          },
+        };
+      },
+    }),
+  };
+}
