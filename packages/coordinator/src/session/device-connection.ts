@@ -55,7 +55,7 @@ export function serveConnection(socket: Socket, port: ConnectionPort): void {
   }, port.authenticationMilliseconds);
 
   function notify<N extends NotificationName>(name: N, content: Content<N>): void {
-    socket.emit(name, encode(name, content));
+    socket.emit(name, encodedOnce(name, content));
   }
 
   async function authenticate(content: Content<'authenticate'>) {
@@ -156,6 +156,17 @@ export function serveConnection(socket: Socket, port: ConnectionPort): void {
   });
 
   notify('challenge', challenge);
+}
+
+/** What goes to many devices, a roster above all, is one object, encoded once: its bytes are in memory once, not once a socket. */
+const encodings = new WeakMap<object, Uint8Array>();
+
+function encodedOnce<N extends NotificationName>(name: N, content: Content<N>): Uint8Array {
+  const before = encodings.get(content);
+  if (before) return before;
+  const bytes = encode(name, content);
+  encodings.set(content, bytes);
+  return bytes;
 }
 
 function requestName(event: string): RequestName | null {
