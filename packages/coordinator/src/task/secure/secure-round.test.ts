@@ -1,5 +1,13 @@
 /** Secure rounds over real sockets with real cryptography and a real store. */
-import { decodeSum, systemRandom } from '@tributary/privacy';
+import {
+  bytesToHex,
+  decodeSum,
+  hexToBytes,
+  maskedVectorLength,
+  systemRandom,
+  verifyConsistency,
+  verifyLogRoot,
+} from '@tributary/privacy';
 import { payloadLength, type RoundDescriptor } from '@tributary/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createServerOptimizer } from '../../optimizer/optimizer.ts';
@@ -62,8 +70,9 @@ async function takePart(participant: SecureParticipant, vanishesBefore: SecureSt
   if (vanishesBefore !== 'end') participant.device.close();
 }
 
-const lastRound = async () => (await world.store.rounds(smallTask, 1))[0];
-const ended = () => expect.poll(async () => (await lastRound()).outcome, { timeout: 20_000 }).not.toBe('open');
+/** The first round; another may be open already. */
+const theRound = async () => (await world.store.rounds(smallTask, 10)).at(-1);
+const ended = () => expect.poll(async () => (await theRound())?.outcome, { timeout: 20_000 }).not.toBe('open');
 
 /** What the release of these devices' integers, added in the clear, would have made of the first version. */
 async function expectedParameters({ descriptor, participants }: Running, uploaded: readonly number[]) {
@@ -111,18 +120,198 @@ async function published(): Promise<Float32Array> {
 
 describe('a secure round', () => {
   it('of devices of which one vanishes in every phase releases the plain sum of those that uploaded', async () => {
-    const running = await invitedWorld(document({}, { phaseSeconds: 2, collectionSeconds: 4 }));
+    const running = await invitedWorld(document({}, { phaseSeconds: 1.5, collectionSeconds: 2.5 }));
     const { participants, descriptor } = running;
     expect(descriptor).toMatchObject({ plan: 'secure', sealingKey: null, secure: { degree: 0, rosterMaximum: 24 } });
     const vanishing: SecureStep[] = ['keys', 'shares', 'upload', 'acknowledge', 'reveal'];
     await Promise.all(participants.map((participant, index) => takePart(participant, vanishing[index])));
     await ended();
-    expect(await lastRound()).toMatchObject({ outcome: 'closed', contributions: 21, invited: 24 });
+    expect(await theRound()).toMatchObject({ outcome: 'closed', contributions: 21, invited: 24 });
     const uploaded = participants.map((_, index) => index).slice(3);
     expect(await published()).toEqual(await expectedParameters(running, uploaded));
     const [first] = await world.store.versions(smallTask);
     expect(await published()).not.toEqual(
       await loadVerifiedParameters(world.store, first.version, world.identity.publicKey),
+    );
+  });
+
+  it('shows a device that comes back within a phase what it missed, and goes on with it', async () => {
+    const running = await invitedWorld();
+    const { participants, descriptor } = running;
+    const [returning, away, ...others] = participants;
+    await Promise.all(participants.map((participant) => participant.start()));
+    // One loses its connection with its shares unsent; another before the shares of others reach it.
+    const waiting = Promise.all([returning.runTo('shares'), away.runTo('shares')]);
+    const rest = Promise.all(others.map((participant) => participant.runTo('end')));
+    await waiting;
+    await away.send();
+    for (const { device } of [returning, away]) device.close();
+    await expect.poll(() => world.coordinator.view(smallTask)?.connected).toBe(devicesInvited - 2);
+    const back = async (participant: SecureParticipant) => {
+      const device = await world.device(participant.device.identity);
+      await device.request('join', {});
+      participant.over(device);
+      return device;
+    };
+    const device = await back(returning);
+    expect(await device.next('invitation')).toEqual(descriptor);
+    expect((await device.next('roster')).entries).toHaveLength(160 * devicesInvited);
+    expect((await device.next('neighbourKeys')).proofs).toHaveLength(devicesInvited - 1);
+    await returning.send();
+    await expect.poll(() => world.coordinator.view(smallTask)?.phase).toBe('collecting');
+    await back(away);
+    await Promise.all([rest, returning.runTo('end'), away.runTo('end')]);
+    await ended();
+    expect(await theRound()).toMatchObject({ outcome: 'closed', contributions: devicesInvited });
+    expect(await published()).toEqual(await expectedParameters(running, [...participants.keys()]));
+  });
+
+  it('is abandoned, and opens nothing, when too many vanish after they dealt', async () => {
+    const { participants } = await invitedWorld(document({}, { collectionSeconds: 1.5 }));
+    await Promise.all(
+      participants.map(async (participant, index) => {
+        await participant.start();
+        await participant.runTo('upload');
+        if (index < 5) participant.device.close();
+        else await participant.upload();
+      }),
+    );
+    await ended();
+    expect(await theRound()).toMatchObject({ outcome: 'abandoned', contributions: 19, version: null });
+    expect((await theRound())?.reason).toMatch(/19 contributions had arrived when the deadline passed; at least 20/);
+    expect(await world.store.versions(smallTask)).toHaveLength(1);
+  });
+
+  it('is abandoned when fewer reveal than the threshold, whatever was uploaded', async () => {
+    const { participants } = await invitedWorld(document({}, { phaseSeconds: 1.5 }));
+    const [first, ...others] = participants;
+    const kept = others.slice(0, 12);
+    const told = first.device.next('roundEnded');
+    await Promise.all([
+      takePart(first),
+      ...others.map((participant) => takePart(participant, kept.includes(participant) ? 'end' : 'reveal')),
+    ]);
+    expect(await told).toMatchObject({ outcome: 'abandoned', version: null });
+    await ended();
+    expect(await theRound()).toMatchObject({ outcome: 'abandoned', contributions: devicesInvited, version: null });
+    expect((await theRound())?.reason).toMatch(/shares of one device's secret were revealed; 17 are needed/);
+    expect(await world.store.versions(smallTask)).toHaveLength(1);
+  });
+
+  it('goes on without devices whose messages do not hold, in whichever phase', async () => {
+    const running = await invitedWorld();
+    const { participants, descriptor } = running;
+    const { round } = descriptor;
+    const notVerified = (promise: Promise<unknown>) => expect(promise).rejects.toMatchObject({ code: 'not-verified' });
+    const flipped = (bytes: Uint8Array) => bytes.map((byte, i) => (i === 40 ? byte ^ 1 : byte));
+    const [badKeys, badShares, badStatement, badVector, badAcknowledgement, badReveal, ...honest] = participants;
+    const rest = Promise.all(honest.map((participant) => takePart(participant)));
+
+    const zeros = { round, shareKey: new Uint8Array(32), maskKey: new Uint8Array(32), signature: new Uint8Array(64) };
+    await notVerified(badKeys.device.request('keys', zeros));
+    // It is out: keys that would hold come too late.
+    await notVerified(badKeys.start());
+
+    await Promise.all(
+      [badShares, badStatement, badVector, badAcknowledgement, badReveal].map((participant) => participant.start()),
+    );
+    await badShares.runTo('shares');
+    await notVerified(badShares.send(() => ({ boxes: new Uint8Array(112 * 3) })));
+    await notVerified(badShares.send());
+
+    await Promise.all([badAcknowledgement.runTo('acknowledge'), badReveal.runTo('acknowledge'), spoilt()]);
+    async function spoilt(): Promise<void> {
+      await Promise.all([badStatement, badVector].map((participant) => participant.runTo('upload')));
+      await expect(badStatement.upload({ statement: null })).rejects.toMatchObject({ code: 'not-verified' });
+      await notVerified(badStatement.upload({ statement: { signature: new Uint8Array(64) } }));
+      await notVerified(badStatement.upload());
+      // Signed over another vector: the statement does not fit these bytes.
+      const bytes = new Uint8Array(maskedVectorLength(badVector.round.sections));
+      await notVerified(badVector.upload({ bytes }));
+    }
+    await notVerified(
+      badAcknowledgement.send((message) => ({
+        ...message,
+        signature: flipped((message as { signature: Uint8Array }).signature),
+      })),
+    );
+    await badReveal.runTo('reveal');
+    await notVerified(badReveal.send(() => ({ shares: new Uint8Array(36) })));
+    await rest;
+    await ended();
+    expect(await theRound()).toMatchObject({ outcome: 'closed', contributions: 20 });
+    const uploaded = [...participants.keys()].slice(4);
+    expect(await published()).toEqual(await expectedParameters(running, uploaded));
+  });
+
+  it('refuses what does not belong to its phase, and counts nobody twice', async () => {
+    const { participants, descriptor } = await invitedWorld();
+    const { round } = descriptor;
+    const [early, late, ...others] = participants;
+    const refused = (promise: Promise<unknown>, code: string) => expect(promise).rejects.toMatchObject({ code });
+    const opening = {
+      round,
+      bytes: maskedVectorLength(early.round.sections),
+      sha256: new Uint8Array(32),
+      statement: null,
+    };
+    await refused(early.device.request('uploadOpen', opening), 'out-of-phase');
+    await refused(early.device.request('shares', { round, boxes: new Uint8Array(112) }), 'out-of-phase');
+    const outsider = await world.device();
+    const keys = { round, shareKey: new Uint8Array(32), maskKey: new Uint8Array(32), signature: new Uint8Array(64) };
+    await refused(outsider.request('keys', keys), 'not-invited');
+    const rest = Promise.all(others.map((participant) => takePart(participant)));
+    await Promise.all([early, late].map((participant) => participant.start()));
+    await Promise.all([early, late].map((participant) => participant.runTo('upload')));
+    await refused(early.device.request('uploadOpen', { ...opening, bytes: 10 }), 'wrong-length');
+    await early.upload();
+    await refused(early.device.request('uploadOpen', opening), 'duplicate-upload');
+    await refused(early.device.request('decline', { round, reason: 'stopped' }), 'out-of-phase');
+    await late.upload();
+    await expect.poll(() => world.coordinator.view(smallTask)?.phase).not.toBe('collecting');
+    await refused(early.device.request('uploadOpen', opening), 'duplicate-upload');
+    await Promise.all([early.runTo('end'), late.runTo('end'), rest]);
+    await ended();
+    expect(await theRound()).toMatchObject({ outcome: 'closed', contributions: devicesInvited });
+  });
+
+  it('shows its graph to operators, and registers its devices in a log that grows', async () => {
+    const { participants, descriptor } = await invitedWorld();
+    const { url, publicKey } = world.coordinator;
+    const { identityLog } = descriptor.secure ?? {};
+    expect(identityLog?.size).toBe(devicesInvited);
+    const outsider = await world.device();
+    await outsider.request('join', {});
+    const size = devicesInvited + 1;
+    const { proof } = await outsider.request('logConsistency', { from: devicesInvited, to: size });
+    const page = (await (await fetch(`${url}/populations/${population}/identity-log?count=100`)).json()) as {
+      size: number;
+      root: string;
+      signature: string;
+      identities: string[];
+    };
+    expect(page.identities).toHaveLength(size);
+    const identities = participants.map(({ device }) => bytesToHex(device.identity.publicKey));
+    expect(page.identities.slice(0, -1).sort()).toEqual(identities.sort());
+    const signed = { population, size, root: hexToBytes(page.root), signature: hexToBytes(page.signature) };
+    expect(verifyLogRoot(signed, hexToBytes(publicKey))).toBe(true);
+    const oldRoot = identityLog?.root ?? new Uint8Array(0);
+    expect(verifyConsistency({ oldSize: devicesInvited, oldRoot, newSize: size, newRoot: signed.root, proof })).toBe(
+      true,
+    );
+    await expect(outsider.request('logConsistency', { from: 3, to: size + 1 })).rejects.toMatchObject({
+      code: 'malformed',
+    });
+    const rest = Promise.all(participants.map((participant) => takePart(participant)));
+    await expect.poll(() => world.coordinator.view(smallTask)?.secure ?? null, { interval: 5 }).not.toBeNull();
+    expect(world.coordinator.view(smallTask)).toMatchObject({
+      plan: 'secure',
+      secure: { cohort: devicesInvited, neighbours: devicesInvited - 1, threshold: 17 },
+    });
+    await rest;
+    await ended();
+    expect(await (await fetch(`${url}/metrics`)).text()).toMatch(
+      /tributary_secure_sum_fill_ratio\{task="films"\} 0\.\d+/,
     );
   });
 });
