@@ -101,4 +101,16 @@ describe('a new task', () => {
     expect(first.version.epsilon).toBe((await ledger?.spend())?.epsilon);
     expect(first.version.epsilon).toBeGreaterThan(0.9);
   });
+
+  it('whose secure rounds could never be run is refused with the arithmetic, and nothing is written', async () => {
+    const cohort = { target: 30, minimum: 20 };
+    const privacy = { plan: 'secure', clipNorm: 5, secure: { corrupt: 0.4, dropout: 0.4 } };
+    await expect(create({ cohort, privacy })).rejects.toMatchObject({
+      name: 'SecurePlanError',
+      message: expect.stringMatching(/20 devices of which 40 % may be corrupt \(8\) and 40 % lost \(8\)/),
+    });
+    expect(await names()).toEqual([]);
+    await create({ cohort, privacy: { plan: 'secure', clipNorm: 5 } });
+    expect(await names()).toEqual(['films']);
+  });
 });

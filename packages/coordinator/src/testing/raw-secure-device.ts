@@ -45,12 +45,16 @@ export interface SecureParticipant {
   over(device: RawDevice): void;
 }
 
-/** @param vector [contribution | evaluation in [0, 1] each | weight] */
+/**
+ * @param vector [contribution | evaluation in [0, 1] each | weight]
+ * @param spoil changes the masked vector before the device hashes and signs it
+ */
 export function secureParticipant(
   first: RawDevice,
   descriptor: RoundDescriptor,
   population: string,
   vector: Float32Array,
+  spoil: (masked: Uint8Array, round: SecureRound) => void = () => undefined,
 ): SecureParticipant {
   const round = secureRoundOf(descriptor, first.challenge.coordinatorKey, population);
   const { secure, sections } = descriptor;
@@ -62,27 +66,25 @@ export function secureParticipant(
   let state: DeviceState | null = null;
   let unsent: { readonly name: keyof DeviceMessages; readonly message: DeviceMessages[keyof DeviceMessages] } | null =
     null;
-  let masked: { readonly bytes: Uint8Array; readonly statement: UploadStatement } | null = null;
+  let masked: Uint8Array | null = null;
+  let unsentUpload: { readonly bytes: Uint8Array; readonly statement: UploadStatement } | null = null;
   /** What comes from the coordinator, in order. */
   const expected: DeviceEvent['kind'][] = ['roster', 'neighbourKeys', 'dealt', 'survivors', 'acknowledgements'];
 
-  /** Carries out effects; messages are kept for `send`. */
+  /** Carries out effects; messages and the upload are kept for `send` and `upload`. */
   function carryOut(effects: readonly DeviceEffect[]): void {
     for (const effect of effects) {
       if (effect.kind === 'send') unsent = effect;
       if (effect.kind === 'mask') {
-        const bytes = maskVector(
-          values.map((section) => section.slice()),
-          round.sections,
-          effect.masks,
-        );
-        step({ kind: 'masked', vectorHash: sha256(bytes) });
-        if (masked === null) masked = { bytes, statement: statements.pop() as UploadStatement };
+        // The values are kept for the test; masking consumes what it is given.
+        const copies = values.map((section) => section.slice());
+        masked = maskVector(copies, round.sections, effect.masks);
+        spoil(masked, round);
+        step({ kind: 'masked', vectorHash: sha256(masked) });
       }
-      if (effect.kind === 'upload') statements.push(effect.statement);
+      if (effect.kind === 'upload' && masked) unsentUpload = { bytes: masked, statement: effect.statement };
     }
   }
-  const statements: UploadStatement[] = [];
 
   function step(event: DeviceEvent): void {
     if (!state) throw new Error('The device has not sent its keys.');
@@ -91,7 +93,7 @@ export function secureParticipant(
     carryOut(made.effects);
   }
 
-  const waiting = (): SecureStep | null => (masked ? 'upload' : (unsent?.name ?? null));
+  const waiting = (): SecureStep | null => (unsentUpload ? 'upload' : (unsent?.name ?? null));
 
   const participant: SecureParticipant = {
     get device() {
@@ -125,16 +127,16 @@ export function secureParticipant(
       await device.request(name, { round: descriptor.round, ...change(message) } as never);
       unsent = null;
     },
-    async upload({ bytes = masked?.bytes, statement = masked?.statement } = {}) {
-      if (!masked || !bytes) throw new Error('There is nothing to upload.');
-      const announced = statement === null ? null : { ...masked.statement, ...statement };
+    async upload({ bytes = unsentUpload?.bytes, statement = unsentUpload?.statement } = {}) {
+      if (!unsentUpload || !bytes) throw new Error('There is nothing to upload.');
+      const announced = statement === null ? null : { ...unsentUpload.statement, ...statement };
       const opening = { round: descriptor.round, bytes: bytes.length, sha256: sha256(bytes), statement: announced };
       const { offset } = await device.request('uploadOpen', opening);
       for (const chunk of uploadChunks(bytes, offset)) {
         await device.request('uploadChunk', { round: descriptor.round, ...chunk });
       }
       await device.request('uploadClose', { round: descriptor.round });
-      masked = null;
+      unsentUpload = null;
     },
     over(other) {
       device = other;

@@ -4,6 +4,7 @@ import {
   decodeSum,
   hexToBytes,
   maskedVectorLength,
+  packedLength,
   systemRandom,
   verifyConsistency,
   verifyLogRoot,
@@ -20,7 +21,7 @@ import { type SmallWorld, smallDocument, smallTask, startSmallWorld } from '../.
 import { coordinatorRecommender } from '../create-task.ts';
 
 const devicesInvited = 24;
-const items = 30;
+const items = 31;
 const population = 'members';
 const document = (fields: object = {}, cohort: object = {}) =>
   smallDocument({
@@ -47,18 +48,29 @@ interface Running {
 }
 
 /** A world whose devices have joined and been invited. */
-async function invitedWorld(task = document()): Promise<Running> {
+async function invitedWorld(task = document(), padded: number | null = null): Promise<Running> {
   world = await startSmallWorld(task, { items });
   const { devices, descriptor } = await world.invited(devicesInvited);
-  return { descriptor, participants: devices.map((device, index) => participantOf(device, descriptor, index)) };
+  return {
+    descriptor,
+    participants: devices.map((device, index) => participantOf(device, descriptor, index, index === padded)),
+  };
 }
 
-function participantOf(device: RawDevice, descriptor: RoundDescriptor, index: number): SecureParticipant {
+/** Its masked vector has a bit set past the last coordinate of its first section, if `padded`. */
+function participantOf(
+  device: RawDevice,
+  descriptor: RoundDescriptor,
+  index: number,
+  padded = false,
+): SecureParticipant {
   const vector = new Float32Array(payloadLength(descriptor.sections));
   for (let i = 0; i < descriptor.sections.contribution; i++) vector[i] = Math.sin(i * 0.7 + index);
   vector.fill(index / devicesInvited, descriptor.sections.contribution, -1);
   vector[vector.length - 1] = 1;
-  return secureParticipant(device, descriptor, population, vector);
+  return secureParticipant(device, descriptor, population, vector, (masked, { sections: [{ length, bits }] }) => {
+    if (padded) masked[packedLength(length, bits) - 1] |= 0x80;
+  });
 }
 
 /** Takes part until it vanishes before a step, or until the round has ended. */
@@ -120,7 +132,7 @@ async function published(): Promise<Float32Array> {
 
 describe('a secure round', () => {
   it('of devices of which one vanishes in every phase releases the plain sum of those that uploaded', async () => {
-    const running = await invitedWorld(document({}, { phaseSeconds: 1.5, collectionSeconds: 2.5 }));
+    const running = await invitedWorld(document({}, { phaseSeconds: 1.2, collectionSeconds: 1.5 }));
     const { participants, descriptor } = running;
     expect(descriptor).toMatchObject({ plan: 'secure', sealingKey: null, secure: { degree: 0, rosterMaximum: 24 } });
     const vanishing: SecureStep[] = ['keys', 'shares', 'upload', 'acknowledge', 'reveal'];
@@ -183,7 +195,7 @@ describe('a secure round', () => {
   });
 
   it('is abandoned when fewer reveal than the threshold, whatever was uploaded', async () => {
-    const { participants } = await invitedWorld(document({}, { phaseSeconds: 1.5 }));
+    const { participants } = await invitedWorld(document({}, { phaseSeconds: 1.2 }));
     const [first, ...others] = participants;
     const kept = others.slice(0, 12);
     const told = first.device.next('roundEnded');
@@ -199,9 +211,12 @@ describe('a secure round', () => {
   });
 
   it('goes on without devices whose messages do not hold, in whichever phase', async () => {
-    const running = await invitedWorld();
+    const privacy = { plan: 'secure', clipNorm: 5, secure: { bits: 19 } };
+    const running = await invitedWorld(document({ privacy }), 3);
     const { participants, descriptor } = running;
     const { round } = descriptor;
+    // There is a bit past the last coordinate, which a vector could set.
+    expect((19 * descriptor.sections.contribution) % 8).not.toBe(0);
     const notVerified = (promise: Promise<unknown>) => expect(promise).rejects.toMatchObject({ code: 'not-verified' });
     const flipped = (bytes: Uint8Array) => bytes.map((byte, i) => (i === 40 ? byte ^ 1 : byte));
     const [badKeys, badShares, badStatement, badVector, badAcknowledgement, badReveal, ...honest] = participants;
@@ -225,9 +240,10 @@ describe('a secure round', () => {
       await expect(badStatement.upload({ statement: null })).rejects.toMatchObject({ code: 'not-verified' });
       await notVerified(badStatement.upload({ statement: { signature: new Uint8Array(64) } }));
       await notVerified(badStatement.upload());
-      // Signed over another vector: the statement does not fit these bytes.
-      const bytes = new Uint8Array(maskedVectorLength(badVector.round.sections));
-      await notVerified(badVector.upload({ bytes }));
+      await expect(badVector.upload()).rejects.toMatchObject({
+        code: 'not-verified',
+        message: expect.stringMatching(/bits set past its last coordinate/),
+      });
     }
     await notVerified(
       badAcknowledgement.send((message) => ({
