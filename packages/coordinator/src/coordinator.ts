@@ -134,6 +134,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     contribution(bytes) {
       metrics.bytesReceived(bytes);
     },
+    phaseEnded: metrics.phaseEnded,
     filled: metrics.filled,
     spent(population, { epsilon, budget, delta }) {
       metrics.spent(population, epsilon, budget);

@@ -1,11 +1,12 @@
 /** The store over any database that kysely speaks to. Large values are kept in chunk rows, so that they can be streamed. */
 import { createHash } from 'node:crypto';
-import type { LedgerEntry } from '@tributary/privacy';
 import { checkTaskDocument, type ModelVersion, type TaskDocument } from '@tributary/protocol';
 import type { Selectable } from 'kysely';
 import type { OptimizerState } from '../optimizer/optimizer.ts';
 import { bytesOfFloats, chunksOf, floatsOfBytes, storeChunkBytes, toBytes } from './blobs.ts';
 import { appendIdentities, listIdentities } from './identities.ts';
+import { appendLedgerEntry, ledgerEntries } from './ledger-entries.ts';
+import { parsed, unreadable } from './parsed.ts';
 import { refuseMixedPopulation } from './population-conflict.ts';
 import type { Database, Tables } from './schema.ts';
 import type { NewTask, Publication, RoundRecord, Store, TaskRecord, TaskStatus, VersionRecord } from './store.ts';
@@ -173,19 +174,6 @@ function documentOf(text: string, id: string): TaskDocument {
   const check = checkTaskDocument(parsed(text, what));
   if (!check.ok) throw unreadable(what);
   return check.task;
-}
-
-/** @throws StoreError 'damaged', without what stands there */
-function parsed(text: string, what: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw unreadable(what);
-  }
-}
-
-function unreadable(what: string): StoreError {
-  return new StoreError('damaged', `${what} in the store cannot be read. Restore a backup.`);
 }
 
 // ---- publication -----------------------------------------------------------------------------------------------------------
@@ -371,33 +359,4 @@ function roundOf(row: Selectable<Tables['round']>): RoundRecord {
         : (parsed(row.metrics, `Round ${row.round} of task '${row.task}'`) as RoundRecord['metrics']),
     bytesReceived: Number(row.bytes_received),
   };
-}
-
-// ---- ledger ----------------------------------------------------------------------------------------------------------------
-
-async function ledgerEntries(database: Database, population: string): Promise<LedgerEntry[]> {
-  const rows = await database
-    .selectFrom('ledger_entry')
-    .select('entry')
-    .where('population', '=', population)
-    .orderBy('seq')
-    .execute();
-  return rows.map((row) => parsed(row.entry, `An entry of the ledger of population '${population}'`) as LedgerEntry);
-}
-
-/** Compare-and-swap on the head: the primary key (population, seq) refuses a second writer. */
-async function appendLedgerEntry(database: Database, entry: LedgerEntry): Promise<boolean> {
-  const head = await database
-    .selectFrom('ledger_entry')
-    .select(['seq', 'hash'])
-    .where('population', '=', entry.population)
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  if ((head?.hash ?? null) !== entry.previous || (head ? Number(head.seq) + 1 : 0) !== entry.seq) return false;
-  await database
-    .insertInto('ledger_entry')
-    .values({ population: entry.population, seq: entry.seq, hash: entry.hash, entry: JSON.stringify(entry) })
-    .execute();
-  return true;
 }

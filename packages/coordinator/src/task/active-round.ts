@@ -14,6 +14,8 @@ export interface ActiveRound {
   /** Devices whose contributions are in the sum. */
   readonly contributors: Set<string>;
   deadline: ReturnType<typeof setTimeout> | null;
+  /** When the current phase began; milliseconds. */
+  phaseBegan: number;
 }
 
 /** What the store keeps of a round from its opening on. */
@@ -43,5 +45,6 @@ export function startedRound(state: RoundState, record: RoundRecord): ActiveRoun
     aggregation: null,
     contributors: new Set(),
     deadline: null,
+    phaseBegan: record.openedAt,
   };
 }

@@ -8,6 +8,8 @@ import {
   roundHash,
   type TaskDocument,
 } from '@tributary/protocol';
+import type { ActiveRound } from './active-round.ts';
+import type { AggregationPort, Aggregations } from './aggregation.ts';
 
 export interface Invitation {
   readonly descriptor: RoundDescriptor;
@@ -15,9 +17,32 @@ export interface Invitation {
   readonly hash: string;
 }
 
-/** @param particulars with a sealing key and a nonce that are fresh for this round */
+/** @param particulars with a nonce, and where uploads are sealed a key, that are fresh for this round */
 export function inviteTo(task: TaskDocument, particulars: RoundParticulars, identity: Identity): Invitation {
   const fields = describeRound(task, particulars);
   const signature = sign(roundDescriptorBytes(fields), identity.secretKey);
   return { descriptor: { ...fields, signature }, hash: roundHash(fields) };
+}
+
+/** Describes the round, signs it, and starts its aggregation; nobody has been told yet. */
+export function inviteDevices(
+  round: ActiveRound,
+  invited: readonly string[],
+  options: {
+    readonly task: TaskDocument;
+    readonly particulars: Omit<RoundParticulars, 'round' | 'sealingKey' | 'secure'>;
+    readonly identity: Identity;
+    readonly aggregations: Aggregations;
+    readonly port: AggregationPort;
+  },
+): Invitation {
+  const { task, particulars, identity, aggregations, port } = options;
+  const prepared = aggregations.prepare();
+  const { sealingKey, secure } = prepared;
+  const invitation = inviteTo(task, { ...particulars, round: round.state.round, sealingKey, secure }, identity);
+  round.descriptor = invitation.descriptor;
+  round.hash = invitation.hash;
+  round.record = { ...round.record, invited: invited.length };
+  round.aggregation = prepared.start(invitation, invited, port);
+  return invitation;
 }

@@ -38,7 +38,9 @@ export function createRequestHandlers(options: {
   dispatch(event: RoundEvent): void;
   isConnected(device: Device): boolean;
   /** Somebody is there: a round may be due. */
-  joined(device: Device): void;
+  joined(): void;
+  /** Shows a device of the open round what it may have missed. */
+  showAgain(device: Device): void;
   now(): TaskNow;
 }): RequestHandlers {
   const { minimum, uploadBytes, identityLog, available, downloads, events, dispatch, joined, now } = options;
@@ -63,9 +65,11 @@ export function createRequestHandlers(options: {
         refuseUnlessRunning(now().status);
         if (!options.isConnected(device)) throw new RefusalError('not-authenticated', 'The connection was lost.');
       }
+      // Before it is available: the round that it may be invited to now, it has not missed.
+      options.showAgain(device);
       available.add(device.id);
       dispatch({ kind: 'device-available', device: device.id });
-      joined(device);
+      joined();
       // How few are there is nobody's business: a count below the minimum cohort reads as none.
       return { waiting: available.size < minimum ? 0 : available.size };
     },

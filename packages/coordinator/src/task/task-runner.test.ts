@@ -167,6 +167,26 @@ describe('a rollback', () => {
   });
 });
 
+describe('a device that lost its connection before it was invited', () => {
+  it('is shown the invitation when it comes back, and contributes', async () => {
+    world = await startSmallWorld(
+      smallDocument({
+        cohort: { target: 2, minimum: 2, overSelection: 1, selectionSeconds: 30, collectionSeconds: 30 },
+      }),
+    );
+    const { devices, descriptor } = await world.invited(2);
+    const [lost, other] = devices;
+    lost.close();
+    await expect.poll(() => world.coordinator.view(smallTask)?.connected).toBe(1);
+    const back = await world.device(lost.identity);
+    await back.request('join', {});
+    expect(await back.next('invitation')).toEqual(descriptor);
+    const payload = payloadOf(descriptor);
+    for (const device of [back, other]) await upload(device, descriptor.round, sealedTo(descriptor, payload));
+    expect(await back.next('roundEnded')).toMatchObject({ round: descriptor.round, outcome: 'closed' });
+  });
+});
+
 describe('an event handler that throws', () => {
   it('stops neither the round nor the process, and is told of as a failure', async () => {
     const failures: unknown[] = [];

@@ -23,8 +23,9 @@ import { ownWords } from '../telemetry/own-words.ts';
 import { type ActiveRound, openedRound, startedRound } from './active-round.ts';
 import { createAggregations } from './create-aggregations.ts';
 import { createDownloads } from './downloads.ts';
-import { inviteTo } from './invitation.ts';
+import { inviteDevices } from './invitation.ts';
 import { createRequestHandlers } from './requests.ts';
+import { roundViewOf } from './round-view.ts';
 import { type Device, type RoundView, summaryOf, type TaskRunner, type TaskSettings, type TaskState } from './task.ts';
 
 /** Steps that may come out as not finite one after the other before the task pauses. */
@@ -125,6 +126,11 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     if (!active) return;
     const before = active.state;
     active.state = state;
+    if (before.phase !== state.phase) {
+      const seconds = (now() - active.phaseBegan) / 1000;
+      events.phaseEnded({ task: document.task, phase: before.phase, seconds });
+      active.phaseBegan = now();
+    }
     for (const effect of effects) carryOut(effect);
     if (active && (before !== state || effects.length > 0)) announce();
   }
@@ -166,30 +172,18 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
   }
 
   function invite(round: ActiveRound, invited: readonly string[]): void {
-    const prepared = aggregations.prepare();
-    const { sealingKey, secure } = prepared;
-    const invitation = inviteTo(
-      document,
-      {
-        round: round.state.round,
+    const { descriptor } = inviteDevices(round, invited, {
+      task: document,
+      particulars: {
         modelVersion: version.hash,
         layoutHash: recommender.layout.hash,
         contributionLayoutHash: recommender.contributionLayout.hash,
         sections,
-        sealingKey,
-        secure,
         nonce: random.bytes(32),
       },
       identity,
-    );
-    const { descriptor } = invitation;
-    round.descriptor = descriptor;
-    round.hash = invitation.hash;
-    round.record = { ...round.record, invited: invited.length };
-    round.aggregation = prepared.start(invitation, invited, {
-      dispatch,
-      deviceOf: (id) => devices.get(id) ?? null,
-      open: () => active === round,
+      aggregations,
+      port: { dispatch, deviceOf: (id) => devices.get(id) ?? null, open: () => active === round },
     });
     for (const id of invited) {
       const device = devices.get(id);
@@ -322,28 +316,8 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     if (current) events.round(current);
   }
 
-  function view(): RoundView | null {
-    if (!active) return null;
-    const { state, record, aggregation } = active;
-    return {
-      task: document.task,
-      round: state.round,
-      phase: state.phase,
-      connected: devices.size,
-      available: available.size,
-      invited: state.devices.size,
-      uploaded: state.uploaded,
-      target: cohort.target,
-      minimum: cohort.minimum,
-      closedRounds,
-      rounds: document.rounds,
-      bytesReceived: aggregation?.uploads.bytesReceived ?? record.bytesReceived,
-      plan: state.limits.plan,
-      secure: aggregation?.secure?.view() ?? null,
-      reason: state.reason ?? '',
-      metrics: record.metrics,
-    };
-  }
+  const view = (): RoundView | null =>
+    active && roundViewOf(active, { document, connected: devices.size, available: available.size, closedRounds });
 
   const handlers = createRequestHandlers({
     minimum: cohort.minimum,
@@ -354,10 +328,8 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     events,
     dispatch,
     isConnected: (device) => devices.get(device.id) === device,
-    joined(device) {
-      showAgain(device);
-      openWhenDue();
-    },
+    joined: openWhenDue,
+    showAgain,
     now: () => ({ status: closed ? 'closing' : status, active, lastRound, version, parameters }),
   });
 

@@ -45,6 +45,8 @@ export interface TaskEvents {
   roundEnded(round: RoundRecord): void;
   /** A contribution was added; the bytes of its upload. */
   contribution(bytes: number): void;
+  /** A phase of a round is over. */
+  phaseEnded(phase: { readonly task: string; readonly phase: RoundState['phase']; readonly seconds: number }): void;
   /** How near a secure round's sum came to wrapping, in [0, 1]. */
   filled(task: string, fill: number): void;
   /** What the task's population has been charged by now. */

@@ -17,6 +17,9 @@ describe('the metrics', () => {
     metrics.roundEnded({ task: 'books', outcome: 'closed', seconds: 40 });
     metrics.roundEnded({ task: 'books', outcome: 'abandoned', seconds: 1 });
     metrics.contributionAdded('books');
+    metrics.phaseEnded({ task: 'books', phase: 'keying', seconds: 2 });
+    metrics.phaseEnded({ task: 'books', phase: 'keying', seconds: 5 });
+    metrics.filled('books', 0.25);
     metrics.bytesReceived(1000);
     metrics.bytesReceived(24);
     metrics.refused('norm-exceeded');
@@ -28,6 +31,8 @@ describe('the metrics', () => {
     expect(await sampleOf('tributary_round_seconds_bucket{le="3",task="books",outcome="closed"}')).toBe(1);
     expect(await sampleOf('tributary_round_seconds_sum{task="books",outcome="closed"}')).toBe(42);
     expect(await sampleOf('tributary_contributions_total{task="books"}')).toBe(1);
+    expect(await sampleOf('tributary_round_phase_seconds_sum{task="books",phase="keying"}')).toBe(7);
+    expect(await sampleOf('tributary_secure_sum_fill_ratio{task="books"}')).toBe(0.25);
     expect(await sampleOf('tributary_received_bytes_total')).toBe(1024);
     expect(await sampleOf('tributary_refusals_total{code="norm-exceeded"}')).toBe(1);
     expect(await sampleOf('tributary_connected_devices')).toBe(9);
@@ -40,9 +45,11 @@ describe('the metrics', () => {
     metrics = createMetrics();
     metrics.roundEnded({ task: 'books', outcome: 'closed', seconds: 2 });
     metrics.refused('malformed');
+    metrics.phaseEnded({ task: 'books', phase: 'keying', seconds: 2 });
+    metrics.filled('books', 0.25);
     metrics.spent('readers', 0, 8);
     const labels = new Set([...(await metrics.render()).matchAll(/([a-z_]+)="/g)].map(([, name]) => name));
-    expect([...labels].sort()).toEqual(['code', 'le', 'outcome', 'population', 'quantile', 'task']);
+    expect([...labels].sort()).toEqual(['code', 'le', 'outcome', 'phase', 'population', 'quantile', 'task']);
   });
 
   it('are of one coordinator each', async () => {

@@ -10,6 +10,8 @@ export interface Metrics {
     readonly outcome: 'closed' | 'abandoned';
     readonly seconds: number;
   }): void;
+  /** A phase of a round that ended after so many seconds. */
+  phaseEnded(phase: { readonly task: string; readonly phase: string; readonly seconds: number }): void;
   contributionAdded(task: string): void;
   /** How near the opened sum of a secure round came to wrapping, in [0, 1]. */
   filled(task: string, fill: number): void;
@@ -41,6 +43,13 @@ export function createMetrics(): Metrics {
     help: 'Seconds from the opening of a round to its end.',
     labelNames: ['task', 'outcome'] as const,
     buckets: [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000],
+    registers,
+  });
+  const phaseSeconds = new Histogram({
+    name: 'tributary_round_phase_seconds',
+    help: 'Seconds that a phase of a round took.',
+    labelNames: ['task', 'phase'] as const,
+    buckets: [0.01, 0.1, 1, 3, 10, 30, 100, 300, 1000],
     registers,
   });
   const contributions = new Counter({
@@ -86,6 +95,7 @@ export function createMetrics(): Metrics {
       rounds.inc({ task, outcome });
       roundSeconds.observe({ task, outcome }, seconds);
     },
+    phaseEnded: ({ task, phase, seconds }) => phaseSeconds.observe({ task, phase }, seconds),
     contributionAdded: (task) => contributions.inc({ task }),
     filled: (task, ratio) => fill.set({ task }, ratio),
     bytesReceived: (count) => bytes.inc(count),

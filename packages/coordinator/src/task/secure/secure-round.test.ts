@@ -14,7 +14,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createServerOptimizer } from '../../optimizer/optimizer.ts';
 import { loadVerifiedParameters } from '../../registry/registry.ts';
 import { privateStep } from '../../release/charge-noise-step.ts';
-import { encodingsOf } from '../../round/secure-plan.ts';
+import { encodingsOf, secureSensitivity } from '../../round/secure-plan.ts';
 import type { RawDevice } from '../../testing/raw-device.ts';
 import { type SecureParticipant, type SecureStep, secureParticipant } from '../../testing/raw-secure-device.ts';
 import { type SmallWorld, smallDocument, smallTask, startSmallWorld } from '../../testing/small-world.ts';
@@ -329,5 +329,21 @@ describe('a secure round', () => {
     expect(await (await fetch(`${url}/metrics`)).text()).toMatch(
       /tributary_secure_sum_fill_ratio\{task="films"\} 0\.\d+/,
     );
+  });
+
+  it('with noise charges for what rounding may add to the clip norm, before it opens the sum', async () => {
+    const noise = { mechanism: 'gaussian', noiseMultiplier: 2, delta: 1e-5, budget: 100 };
+    const { participants, descriptor } = await invitedWorld(
+      document({ privacy: { plan: 'secure', clipNorm: 5, noise, secure: { bits: 14 } } }),
+    );
+    if (!descriptor.secure) throw new Error('The round is sealed.');
+    await Promise.all(participants.map((participant) => takePart(participant)));
+    await ended();
+    expect(await theRound()).toMatchObject({ outcome: 'closed' });
+    const bodies = (await world.store.ledger.entries(population)).map(({ body }) => body);
+    expect(bodies.map(({ kind }) => kind)).toEqual(['open', 'charge', 'released']);
+    const sensitivity = secureSensitivity({ ...descriptor, secure: descriptor.secure });
+    expect(bodies[1]).toMatchObject({ sensitivity, noiseMultiplier: 2, minimumCount: 20, roundedCount: 20 });
+    expect(sensitivity).toBeGreaterThan(5);
   });
 });
