@@ -36,7 +36,7 @@ export function createIdentityLog(leaves: Iterable<Uint8Array> = []): IdentityLo
   function append(leaf: Uint8Array): number {
     const index = levels[0].length;
     indices.set(bytesToHex(leaf), index);
-    let hash = leaf.slice();
+    let hash: Uint8Array = leaf.slice();
     for (let height = 0; ; height++) {
       const level = levels[height] ?? [];
       levels[height] = level;

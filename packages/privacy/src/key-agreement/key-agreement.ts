@@ -1,7 +1,7 @@
-/** X25519 (RFC 7748): in Node the platform's own, elsewhere tweetnacl's; a test keeps the two equal. */
-import nacl from 'tweetnacl';
-import { revealSecret, type SecretKey, secretKey } from '../identity/secret-key.ts';
+/** Keys that two parties agree on a secret with: X25519 (RFC 7748), in Node the platform's own. */
+import { type SecretKey, secretKey } from '../identity/secret-key.ts';
 import type { SecureRandom } from '../random/secure-random.ts';
+import { nativeX25519, portableX25519 } from './x25519.ts';
 
 export interface AgreementKeys {
   /** 32 bytes. */
@@ -9,21 +9,27 @@ export interface AgreementKeys {
   readonly secretKey: SecretKey;
 }
 
+const x25519 = nativeX25519 ?? portableX25519;
+
 export function createAgreementKeys(random: SecureRandom): AgreementKeys {
   return agreementKeysOf(random.bytes(32));
 }
 
 /** @throws RangeError unless the secret has 32 bytes */
 export function agreementKeysOf(secret: Uint8Array): AgreementKeys {
-  return { publicKey: publicKeyOfSecret(secret), secretKey: secretKey(secret) };
+  const own = secretKey(secret);
+  return { publicKey: x25519.publicKeyOf(own), secretKey: own };
 }
 
 export function publicKeyOfSecret(secret: Uint8Array): Uint8Array {
-  return nacl.scalarMult.base(secret);
+  return agreementKeysOf(secret).publicKey;
 }
 
-/** The raw output of X25519; null where it is zero (a public key of low order). */
+/**
+ * The raw output of X25519, not hashed: derive keys from it. Null for a public key of low order, with which every secret agrees to
+ * zero. @throws RangeError unless the public key has 32 bytes
+ */
 export function agree(secret: SecretKey, publicKey: Uint8Array): Uint8Array | null {
-  const shared = nacl.scalarMult(revealSecret(secret), publicKey);
-  return shared.every((byte) => byte === 0) ? null : shared;
+  if (publicKey.length !== 32) throw new RangeError(`An X25519 key has 32 bytes; got ${publicKey.length}.`);
+  return x25519.agree(secret, publicKey);
 }

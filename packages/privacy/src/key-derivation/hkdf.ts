@@ -1,8 +1,18 @@
-/** HKDF-SHA256 (RFC 5869). */
+/** HKDF-SHA256 (RFC 5869): in Node the platform's own, elsewhere noble's; a test keeps the two equal. */
 import { hkdf as nobleHkdf } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
+import { type NodeCrypto, nodeCrypto } from '../identity/native-keys.ts';
 
-/** @param salt empty for none @param length bytes of output */
-export function hkdf(ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length = 32): Uint8Array {
-  return nobleHkdf(sha256, ikm, salt, info, length);
+type Hkdf = (ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length?: number) => Uint8Array;
+
+export const portableHkdf: Hkdf = (ikm, salt, info, length = 32) => nobleHkdf(sha256, ikm, salt, info, length);
+
+/** Node's; null where the runtime has none. */
+export const nativeHkdf: Hkdf | null = nodeCrypto ? nativeOver(nodeCrypto) : null;
+
+function nativeOver(crypto: NodeCrypto): Hkdf {
+  return (ikm, salt, info, length = 32) => new Uint8Array(crypto.hkdfSync('sha256', ikm, salt, info, length));
 }
+
+/** @param salt empty for none @param length bytes of output, 32 */
+export const hkdf: Hkdf = nativeHkdf ?? portableHkdf;

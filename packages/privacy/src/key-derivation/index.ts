@@ -1,1 +1,1 @@
-export * from './hkdf.ts';
+export { hkdf } from './hkdf.ts';

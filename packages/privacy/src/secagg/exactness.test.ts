@@ -18,7 +18,7 @@ function schedule(seed: number, fraction: number): Rehearsal {
   let at = 0;
   const below = (bound: number) => (bytes[at++ % bytes.length] * 256 + bytes[at++ % bytes.length]) % bound;
   // Small rounds are quick: most schedules are of few devices.
-  const n = below(4) === 0 ? 3 + below(198) : 3 + below(30);
+  const n = below(10) === 0 ? 3 + below(198) : 3 + below(40);
   const losses = Math.floor(fraction * n);
   const lost = new Map<number, DropPhase>();
   while (lost.size < losses) lost.set(below(n), phases[below(phases.length)]);

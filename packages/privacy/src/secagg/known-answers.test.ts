@@ -84,7 +84,7 @@ describe('known answers of a secure round', () => {
       ...root,
     ]);
     expect(hex(sha256(frame))).toBe(golden.roster_hash);
-    const roster = readRoster(round, { entries: bytes, signature: sign(frame, identities[0].secretKey) });
+    const roster = readRoster(round, { entries: bytes, signature: sign(frame, identities[0].secretKey) }, verify);
     expect(roster.entries).toEqual(entries);
   });
 

@@ -1,7 +1,8 @@
 /** The round's roster: who takes part, with which ephemeral keys, under one hash that every later derivation and signature names. */
 import { compareBytes } from '../bytes/compare.ts';
 import { sha256 } from '../hash/index.ts';
-import { type Identity, sign, verify } from '../identity/identity.ts';
+import { type Identity, sign } from '../identity/identity.ts';
+import type { Verify } from '../identity/memoised-verify.ts';
 import { merkleRoot } from '../identity-log/index.ts';
 import { SecureAggregationError } from './error.ts';
 import { keysFrame, rosterFrame } from './frames.ts';
@@ -64,7 +65,7 @@ export function makeRoster(
  *
  * @throws SecureAggregationError
  */
-export function readRoster(round: SecureRound, message: RosterMessage): Roster {
+export function readRoster(round: SecureRound, message: RosterMessage, verify: Verify): Roster {
   const { entries: bytes, signature } = message;
   const n = bytes.length / entryBytes;
   if (!Number.isInteger(n)) {
@@ -124,7 +125,11 @@ function checkDistinct(entries: readonly RosterEntry[]): void {
 }
 
 /** @throws SecureAggregationError 'bad-signature' where the keys were not signed by the identity for this round */
-export function checkEntry(round: SecureRound, { identity, shareKey, maskKey, signature }: RosterEntry): void {
+export function checkEntry(
+  round: SecureRound,
+  { identity, shareKey, maskKey, signature }: RosterEntry,
+  verify: Verify,
+): void {
   if (!verify(signature, keysFrame(round.roundHash, identity, shareKey, maskKey), identity)) {
     throw new SecureAggregationError(
       'bad-signature',

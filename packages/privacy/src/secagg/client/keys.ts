@@ -1,5 +1,5 @@
 /** Phase 1: fresh keys, signed by the identity for this round alone. */
-import { type Identity, sign } from '../../identity/index.ts';
+import { type Identity, sign, type Verify, verify } from '../../identity/index.ts';
 import { createAgreementKeys } from '../../key-agreement/index.ts';
 import type { SecureRandom } from '../../random/secure-random.ts';
 import { keysFrame } from '../frames.ts';
@@ -13,6 +13,8 @@ export function startDevice(options: {
   readonly policy: SecurityPolicy;
   readonly identity: Identity;
   readonly random: SecureRandom;
+  /** Another than the usual one where a process plays many devices (`memoisedVerify`). */
+  readonly verify?: Verify;
 }): { readonly state: KeyedDevice; readonly message: KeysMessage } {
   const { round, policy, identity, random } = options;
   const shares = createAgreementKeys(random);
@@ -28,6 +30,7 @@ export function startDevice(options: {
     round,
     policy,
     identity,
+    verify: options.verify ?? verify,
     answered: [],
     keys: message,
     shareSecret: shares.secretKey,

@@ -1,5 +1,5 @@
 /** Phases 3b and 4: neighbours are checked, and shares of the device's two secrets are dealt to those that it drew. */
-import { revealSecret, secretKey, verify } from '../../identity/index.ts';
+import { revealSecret, secretKey } from '../../identity/index.ts';
 import { identityLeaf, verifyInclusion } from '../../identity-log/index.ts';
 import type { SecureRandom } from '../../random/secure-random.ts';
 import { indicesOf } from '../bitmap.ts';
@@ -23,7 +23,8 @@ export function receiveNeighbourKeys(
 ): DeviceTransition<DealtDevice> {
   const inNeighbours = state.graph.full ? wholeRoster(state, message) : inNeighboursOf(state, message);
   checkRegistered(state, message);
-  for (const neighbour of union(state.out, inNeighbours)) checkEntry(state.round, state.roster.entries[neighbour]);
+  for (const neighbour of union(state.out, inNeighbours))
+    checkEntry(state.round, state.roster.entries[neighbour], state.verify);
   return deal({ ...state, phase: 'dealt', in: inNeighbours, selfMask: secretKey(random.bytes(32)) }, random);
 }
 
@@ -43,7 +44,7 @@ function wholeRoster(state: RosteredDevice, { inNeighbours, lists }: NeighbourKe
 
 /** Each list is checked as its sender's own: k distinct indices, signed for this roster, with this device among them. */
 function inNeighboursOf(state: RosteredDevice, { inNeighbours, lists }: NeighbourKeysMessage): readonly number[] {
-  const { roster, graph, index, round } = state;
+  const { roster, graph, index, round, verify } = state;
   const n = roster.entries.length;
   const named = indicesOf(inNeighbours, n, 'The list of in-neighbours');
   if (named.length > round.inDegreeCap) {

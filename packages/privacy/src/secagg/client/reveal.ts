@@ -1,6 +1,6 @@
 /** Phase 6c: one share for each dealer, and never of both its secrets: of its self mask if it uploaded, else of its mask key. */
 import { u32le } from '../../bytes/frame.ts';
-import { revealSecret, verify } from '../../identity/index.ts';
+import { revealSecret } from '../../identity/index.ts';
 import { bitmapHas, bitmapLength, bitmapMembers, indicesOf } from '../bitmap.ts';
 import { SecureAggregationError } from '../error.ts';
 import { survivorsFrame } from '../frames.ts';
@@ -22,7 +22,7 @@ export function receiveAcknowledgements(
       `${valid} of this device's neighbours say that it uploaded; at least ${state.graph.threshold} must.`,
     );
   }
-  const { held, survivors, round, policy, identity, answered, roster } = state;
+  const { held, survivors, round, policy, identity, verify, answered, roster } = state;
   const dealers = [...held.keys()].sort((a, b) => a - b);
   const shares = new Uint8Array(revealedBytes * dealers.length);
   dealers.forEach((dealer, place) => {
@@ -32,7 +32,7 @@ export function receiveAcknowledgements(
     shares.set(revealSecret(survivors.has(dealer) ? pair.selfMask : pair.maskKey), revealedBytes * place + 4);
   });
   return {
-    state: { phase: 'revealed', round, policy, identity, answered },
+    state: { phase: 'revealed', round, policy, identity, verify, answered },
     effects: [
       { kind: 'remember', what: 'revealed', rosterHash: roster.rosterHash },
       { kind: 'send', name: 'reveal', message: { shares } },
@@ -42,7 +42,7 @@ export function receiveAcknowledgements(
 
 /** Of out-neighbours that uploaded, as this device was shown, signed, with this device among the uploads. Others do not count. */
 function validAcknowledgements(state: AcknowledgedDevice, message: AcknowledgementsMessage): number {
-  const { roster, index, out, survivors } = state;
+  const { roster, index, out, survivors, verify } = state;
   const { entries, rosterHash } = roster;
   const n = entries.length;
   const signers = indicesOf(message.signers, n, 'The list of signers');

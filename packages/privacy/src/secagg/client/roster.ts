@@ -16,8 +16,8 @@ export function receiveRoster(
   message: RosterMessage,
   random: SecureRandom,
 ): DeviceTransition<RosteredDevice> {
-  const { round, policy, identity } = state;
-  const roster = readRoster(round, message);
+  const { round, policy, identity, verify } = state;
+  const roster = readRoster(round, message, verify);
   const n = roster.entries.length;
   const index = ownIndex(roster, state);
   const graph = graphOf(round, n);

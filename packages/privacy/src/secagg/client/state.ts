@@ -1,5 +1,5 @@
 /** A device in a secure round, as data. Secrets are opaque, so that no log or message shows them. */
-import type { Identity, SecretKey } from '../../identity/index.ts';
+import type { Identity, SecretKey, Verify } from '../../identity/index.ts';
 import type { MaskSeed } from '../mask-vector.ts';
 import type {
   AcknowledgementMessage,
@@ -51,6 +51,7 @@ interface Common {
   readonly round: SecureRound;
   readonly policy: SecurityPolicy;
   readonly identity: Identity;
+  readonly verify: Verify;
   /** In the order of the phases. */
   readonly answered: readonly Answered[];
 }

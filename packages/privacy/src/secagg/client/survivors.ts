@@ -1,5 +1,5 @@
 /** Phases 6a and 6b: what became of the neighbours is checked against their signatures, and acknowledged. */
-import { sign, verify } from '../../identity/index.ts';
+import { sign } from '../../identity/index.ts';
 import { bitmapHas, bitmapLength, bitmapMembers } from '../bitmap.ts';
 import { SecureAggregationError } from '../error.ts';
 import { survivorsFrame, uploadFrame } from '../frames.ts';
@@ -43,7 +43,11 @@ export function receiveSurvivors(
 }
 
 /** Each upload is signed by its device, and says that it carries the mask with this one. */
-function checkStatements({ roster, index }: UploadedDevice, uploaded: readonly number[], statements: Uint8Array): void {
+function checkStatements(
+  { roster, index, verify }: UploadedDevice,
+  uploaded: readonly number[],
+  statements: Uint8Array,
+): void {
   const { entries, rosterHash } = roster;
   const stride = 128 + bitmapLength(entries.length);
   if (statements.length !== stride * uploaded.length) {

@@ -1,5 +1,5 @@
 /** Phases 1 and 2: keys are taken from registered identities, and the roster is closed over them. */
-import { type Identity, verify } from '../../identity/index.ts';
+import type { Identity, Verify } from '../../identity/index.ts';
 import { agree, createAgreementKeys } from '../../key-agreement/index.ts';
 import { systemRandom } from '../../random/secure-random.ts';
 import { indexList } from '../bitmap.ts';
@@ -22,6 +22,7 @@ export function checkKeys(
   identity: Uint8Array,
   { shareKey, maskKey, signature }: KeysMessage,
   seen: ReadonlySet<string>,
+  verify: Verify,
 ): void {
   expectLength(shareKey, 32, 'A share key');
   expectLength(maskKey, 32, 'A mask key');
@@ -44,6 +45,7 @@ export function closeRoster(
   round: SecureRound,
   entrants: ReadonlyMap<string, Entrant>,
   coordinator: Identity,
+  verify: Verify,
 ): { readonly table: RosterTable; readonly message: CoordinatorMessage } {
   if (entrants.size < round.minimum) {
     throw new SecureAggregationError(
@@ -58,6 +60,7 @@ export function closeRoster(
   const table: RosterTable = {
     roster,
     graph,
+    verify,
     indexOf,
     drawn: new Map(),
     inNeighbours: new Map(),

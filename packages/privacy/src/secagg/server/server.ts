@@ -6,7 +6,7 @@
 
 import { equalBytes } from '../../bytes/compare.ts';
 import { hexToBytes } from '../../bytes/hex.ts';
-import type { Identity } from '../../identity/index.ts';
+import { type Identity, type Verify, verify as verifySignature } from '../../identity/index.ts';
 import { SecureAggregationError } from '../error.ts';
 import { messageDigest } from '../message-digest.ts';
 import type { DeviceMessages, UploadStatement } from '../messages.ts';
@@ -76,8 +76,9 @@ export function createSecureServer(options: {
   readonly devices: Iterable<string>;
   /** Place of an identity in the log of the round's description; absent where devices pin the identities they meet. */
   readonly proofOf?: ProofOf;
+  readonly verify?: Verify;
 }): SecureServer {
-  const { round, coordinator, proofOf } = options;
+  const { round, coordinator, proofOf, verify = verifySignature } = options;
   const entrants = new Map<string, Entrant>();
   const keysSeen = new Set<string>();
   /** Of the current phase: digest of the message of each device that has answered. */
@@ -86,7 +87,7 @@ export function createSecureServer(options: {
   let phase: ServerPhase = 'keys';
   let table: RosterTable | null = null;
   /** Devices in the round, by id. */
-  const members: Set<string> = invited;
+  const members = new Set(options.devices);
 
   const rosterTable = (): RosterTable => {
     if (!table) throw new SecureAggregationError('out-of-phase', 'The roster is not closed yet.');
@@ -103,7 +104,7 @@ export function createSecureServer(options: {
       case 'keys': {
         const identity = hexToBytes(device);
         const keys = message as DeviceMessages['keys'];
-        checkKeys(round, identity, keys, keysSeen);
+        checkKeys(round, identity, keys, keysSeen, verify);
         if (proofOf && !proofOf(identity)) {
           throw new SecureAggregationError(
             'unregistered',
@@ -166,7 +167,7 @@ export function createSecureServer(options: {
   }
 
   function advanceKeys(): Advance {
-    const closed = closeRoster(round, entrants, coordinator);
+    const closed = closeRoster(round, entrants, coordinator, verify);
     table = closed.table;
     const current = closed.table;
     if (!current.graph.full) return goOn('neighbours', 'sent no keys in time', () => [closed.message]);

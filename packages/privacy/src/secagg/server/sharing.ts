@@ -1,5 +1,4 @@
 /** Phases 3a, 4 and 4b: lists of neighbours and boxes of shares are taken, and passed on once it is known who dealt. */
-import { verify } from '../../identity/index.ts';
 import { bitmapOf, indexList, indicesOf } from '../bitmap.ts';
 import { SecureAggregationError } from '../error.ts';
 import { neighboursFrame } from '../frames.ts';
@@ -18,7 +17,7 @@ export function receiveNeighbours(table: RosterTable, index: number, message: Ne
     );
   }
   const frame = neighboursFrame(roster.rosterHash, index, message.neighbours);
-  if (!verify(message.signature, frame, roster.entries[index].identity)) {
+  if (!table.verify(message.signature, frame, roster.entries[index].identity)) {
     throw new SecureAggregationError('bad-signature', 'The list of neighbours is not signed for this roster.');
   }
   drawn.set(index, { out, message });

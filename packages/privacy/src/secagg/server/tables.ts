@@ -1,4 +1,5 @@
 /** What the coordinator holds of a round. Tables are owned by the server machine, which updates them in place. */
+import type { Verify } from '../../identity/index.ts';
 import { SecureAggregationError } from '../error.ts';
 import type {
   AcknowledgementMessage,
@@ -24,6 +25,7 @@ export type CoordinatorMessage = {
 export interface RosterTable {
   readonly roster: Roster;
   readonly graph: RosterGraph;
+  readonly verify: Verify;
   readonly indexOf: ReadonlyMap<string, number>;
   /** Out-neighbours with the signed list, once drawn; in the full graph all others. */
   readonly drawn: Map<number, { readonly out: readonly number[]; readonly message: NeighboursMessage | null }>;

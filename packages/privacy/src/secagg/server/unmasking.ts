@@ -1,7 +1,6 @@
 /** Phases 5 and 6: statements of uploads, who survived, acknowledgements, and shares revealed. */
 
 import { equalBytes } from '../../bytes/compare.ts';
-import { verify } from '../../identity/index.ts';
 import { bitmapLength, bitmapOf, indexList, indicesOf } from '../bitmap.ts';
 import { revealedBytes } from '../client/reveal.ts';
 import { SecureAggregationError } from '../error.ts';
@@ -26,7 +25,7 @@ export function checkStatement(
     throw new SecureAggregationError('inconsistent', 'The statement names other neighbours than the device was shown.');
   }
   const frame = uploadFrame(roster.rosterHash, index, vectorHash, statement.commitment, statement.neighbours);
-  if (!verify(statement.signature, frame, roster.entries[index].identity)) {
+  if (!table.verify(statement.signature, frame, roster.entries[index].identity)) {
     throw new SecureAggregationError('bad-signature', 'The statement about the upload is not signed by its device.');
   }
 }
@@ -65,7 +64,7 @@ export function receiveAcknowledgement(table: RosterTable, index: number, messag
     throw new SecureAggregationError('inconsistent', 'Other sets are acknowledged than the device was shown.');
   }
   const { rosterHash, entries } = table.roster;
-  if (!verify(signature, survivorsFrame(rosterHash, index, uploaded, dropped), entries[index].identity)) {
+  if (!table.verify(signature, survivorsFrame(rosterHash, index, uploaded, dropped), entries[index].identity)) {
     throw new SecureAggregationError('bad-signature', 'The acknowledgement is not signed by its device.');
   }
   table.acknowledged.set(index, message);

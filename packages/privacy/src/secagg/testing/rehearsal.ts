@@ -1,7 +1,7 @@
 /** A whole secure round in one process, with real cryptography: for tests and benchmarks of the protocol. */
 import { bytesToHex } from '../../bytes/hex.ts';
 import { sha256 } from '../../hash/index.ts';
-import { createIdentity, type Identity } from '../../identity/index.ts';
+import { createIdentity, type Identity, memoisedVerify } from '../../identity/index.ts';
 import { createIdentityLog, identityLeaf } from '../../identity-log/index.ts';
 import { createModularAccumulator, packedLength } from '../../masking/index.ts';
 import { type SecureRandom, seededResearchRandom } from '../../random/index.ts';
@@ -133,14 +133,15 @@ const order: readonly DropPhase[] = ['keys', 'neighbours', 'shares', 'upload', '
 /** Runs it to the end. @throws SecureAggregationError when the coordinator or a device ends it */
 export function runRehearsal(rehearsal: Rehearsal, tampering: Tampering = {}): Outcome {
   const { round, coordinator, policy, random, devices, proofOf } = rehearsal;
-  const server = createSecureServer({ round, coordinator, devices: devices.map(({ id }) => id), proofOf });
+  const verify = memoisedVerify();
+  const server = createSecureServer({ verify, round, coordinator, devices: devices.map(({ id }) => id), proofOf });
   const running = new Map<string, Running>();
   const lost = (device: RehearsalDevice, phase: DropPhase) =>
     device.dropsBefore !== undefined && order.indexOf(device.dropsBefore) <= order.indexOf(phase);
 
   for (const device of devices) {
     if (lost(device, 'keys')) continue;
-    const { state, message } = startDevice({ round, policy, identity: device.identity, random });
+    const { state, message } = startDevice({ round, policy, identity: device.identity, random, verify });
     running.set(device.id, { device, state, effects: [] });
     server.receive(device.id, 'keys', message as KeysMessage);
   }
