@@ -1,3 +1,4 @@
+export * from './encode-for-sum.ts';
 export * from './encode-update.ts';
 export * from './error.ts';
 export * from './federated-evaluation.ts';
