@@ -157,6 +157,7 @@ describe('the pages', () => {
     expect(await (await get('/tasks/books')).json()).toMatchObject({
       id: 'books',
       population: 'readers',
+      plan: 'sealed',
       status: 'running',
     });
     expect(await (await get('/tasks/books/rounds')).json()).toMatchObject({

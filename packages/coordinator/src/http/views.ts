@@ -11,6 +11,7 @@ export function taskView({ record, live }: TaskPage) {
   return {
     id,
     population: document.population,
+    plan: document.privacy.plan,
     status,
     reason,
     lastRound,

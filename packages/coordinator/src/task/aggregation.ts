@@ -13,6 +13,8 @@ export interface AggregationPort {
   deviceOf(id: string): Device | null;
   /** Whether the round is still open. */
   open(): boolean;
+  /** Something went wrong that is no device's fault; for the log. */
+  failed(error: unknown): void;
 }
 
 export interface RoundAggregation {

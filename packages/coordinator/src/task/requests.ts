@@ -93,10 +93,10 @@ export function createRequestHandlers(options: {
     logConsistency(_device, { from, to }) {
       if (!identityLog) throw new RefusalError('out-of-phase', 'This task keeps no identity log.');
       const { size } = identityLog.head();
-      if (from < 1 || from > to || to > size) {
+      if (from > to || to > size) {
         throw new RefusalError(
           'malformed',
-          `The log has grown to ${size} identities; sizes are asked for with 1 <= from <= to <= ${size}.`,
+          `The log has grown to ${size} identities; sizes are asked for with from <= to <= ${size}.`,
         );
       }
       return { proof: identityLog.consistency(from, to) };

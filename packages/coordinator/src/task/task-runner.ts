@@ -183,7 +183,12 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       },
       identity,
       aggregations,
-      port: { dispatch, deviceOf: (id) => devices.get(id) ?? null, open: () => active === round },
+      port: {
+        dispatch,
+        deviceOf: (id) => devices.get(id) ?? null,
+        open: () => active === round,
+        failed: events.failure,
+      },
     });
     for (const id of invited) {
       const device = devices.get(id);

@@ -22,9 +22,15 @@ export interface OpenedSum {
 export async function openSum(
   round: SecureRound,
   descriptor: RoundDescriptor,
-  server: Pick<SecureServer, 'opening'>,
-  accumulators: readonly ModularAccumulator[],
+  masked: {
+    readonly server: Pick<SecureServer, 'opening'>;
+    /** The masked sum. */
+    readonly accumulators: readonly ModularAccumulator[];
+    /** What failed that is no device's fault; for the log. */
+    failed(error: unknown): void;
+  },
 ): Promise<OpenedSum> {
+  const { server, accumulators, failed } = masked;
   const sums = accumulators.map((accumulator) => accumulator.values());
   try {
     const { masks, count, uploaded } = server.opening();
@@ -34,12 +40,14 @@ export async function openSum(
     await unmask({ sections: round.sections, sums, masks, count });
     return decoded(sums, round, descriptor);
   } catch (error) {
-    for (const sum of sums) sum.fill(0);
     if (error instanceof OpeningError) throw error;
     if (error instanceof SecureAggregationError) throw new OpeningError(error.message, { cause: error });
+    failed(error);
     throw new OpeningError('the masks could not be taken off the sum; try a smaller cohort if memory is short', {
       cause: error,
     });
+  } finally {
+    for (const sum of sums) sum.fill(0);
   }
 }
 
@@ -50,6 +58,7 @@ function decoded(sums: readonly Uint32Array[], round: SecureRound, descriptor: R
   const sum = new Float32Array(payloadLength(sections));
   const { values, fill } = decodeSum(sums[0], contribution, round.roundHash);
   sum.set(values);
+  values.fill(0);
   sum.set(decodeSum(sums[1], metrics, round.roundHash).values, sections.contribution);
   const unit = evaluationUnit(clipNorm, evaluationScale);
   for (let i = 0; i < sections.evaluation; i++) sum[sections.contribution + i] *= unit;

@@ -15,7 +15,7 @@ import { encodingsOf, securePlanOf, secureRoundOf, secureSensitivity } from '../
 import type { Aggregations } from '../aggregation.ts';
 import type { UploadsOptions } from '../uploads.ts';
 import { createMaskedUploads } from './masked-uploads.ts';
-import { openSum } from './open-sum.ts';
+import { type OpenedSum, openSum } from './open-sum.ts';
 import { createSecureRoundShell } from './secure-round-shell.ts';
 
 /** @throws SecurePlanError when the task's cohort or width allows no round */
@@ -57,7 +57,7 @@ export function createSecureAggregations(
         const shell = createSecureRoundShell(descriptor.round, server, port);
         const accumulators = spare ?? masked.map((part, section) => createModularAccumulator({ ...part, section }));
         spare = null;
-        let fill: number | null = null;
+        let opened: OpenedSum | null = null;
         const uploads = createMaskedUploads({
           round: descriptor.round,
           sections: masked,
@@ -72,16 +72,16 @@ export function createSecureAggregations(
           secure: shell,
           sensitivity: secureSensitivity({ ...descriptor, secure: plan }),
           get fill() {
-            return fill;
+            return opened?.fill ?? null;
           },
           async openSum() {
-            const opened = await openSum(round, descriptor, server, accumulators);
-            ({ fill } = opened);
+            opened = await openSum(round, descriptor, { server, accumulators, failed: port.failed });
             return opened.sum;
           },
           dispose() {
             uploads.end();
             for (const accumulator of accumulators) accumulator.reset();
+            opened?.sum.fill(0);
             spare = accumulators;
           },
         };

@@ -54,8 +54,16 @@ it('takes a round through all its phases, drawing among them, and tells only tho
     ({ state } = made);
     for (const effect of made.effects) if (effect.kind === 'advance') shell.advance();
   };
+  const failed = (error: unknown) => {
+    throw error;
+  };
   const server = createSecureServer({ round, coordinator, devices: ids });
-  const shell = createSecureRoundShell(4, server, { dispatch, deviceOf, open: () => state.phase !== 'abandoned' });
+  const shell = createSecureRoundShell(4, server, {
+    dispatch,
+    deviceOf,
+    open: () => state.phase !== 'abandoned',
+    failed,
+  });
   expect(shell.view()).toBeNull();
 
   const states = new Map<string, DeviceState>();
