@@ -33,6 +33,8 @@ export interface SecureParticipant {
   readonly round: SecureRound;
   /** The device's integers, one array for each section, as they are before they are masked. */
   readonly values: readonly Uint32Array[];
+  /** The masked vector, once there is one. */
+  readonly masked: Uint8Array | null;
   /** Sends its keys. @throws RefusalError */
   start(): Promise<void>;
   /** Waits for what the coordinator says next, and answers it, until `step` is to be sent; that is left unsent. */
@@ -98,6 +100,9 @@ export function secureParticipant(
   const participant: SecureParticipant = {
     get device() {
       return device;
+    },
+    get masked() {
+      return masked;
     },
     round,
     values,
