@@ -47,23 +47,33 @@ interface Delivery {
 }
 
 /** A round of the machine and its shell; devices answer what lies in the inbox when it is delivered. */
-function rehearse() {
+function rehearse(
+  failed: (error: unknown) => void = (error) => {
+    throw error;
+  },
+) {
   const limits = { plan: 'secure', target: n, minimum: 8, invitations: n } as const;
   let { state } = transition(openRound(4, limits, ids).state, { kind: 'selected', devices: ids });
   const phases: RoundState['phase'][] = [state.phase];
   const inbox: Delivery[] = [];
   const gone = new Set<string>();
+  const deaf = new Set<string>();
   const states = new Map<string, DeviceState>();
   const deviceOf = (id: string): Device | null =>
-    gone.has(id) ? null : { id, notify: (name, content) => void inbox.push({ id, name, content: content as never }) };
+    gone.has(id)
+      ? null
+      : {
+          id,
+          notify(name, content) {
+            if (deaf.has(id)) throw new RangeError('The message is too long.');
+            inbox.push({ id, name, content: content as never });
+          },
+        };
   const dispatch = (event: RoundEvent): void => {
     const made = transition(state, event);
     if (made.state.phase !== state.phase) phases.push(made.state.phase);
     ({ state } = made);
     for (const effect of made.effects) if (effect.kind === 'advance') shell.advance();
-  };
-  const failed = (error: unknown) => {
-    throw error;
   };
   const server = createSecureServer({ round, coordinator, devices: ids });
   const open = () => state.phase !== 'abandoned';
@@ -93,6 +103,7 @@ function rehearse() {
     phases,
     dispatch,
     deviceOf,
+    refuseAllTo: (id: string) => void deaf.add(id),
     state: () => state,
     sendKeys(index: number): void {
       const started = startDevice({ round, policy, identity: identities[index], random: systemRandom });
@@ -134,6 +145,23 @@ describe('the shell of a secure round', () => {
     deliver();
     expect(phases).toEqual(['keying', 'drawing', 'sharing', 'collecting', 'acknowledging', 'revealing', 'releasing']);
     expect(server.opening()).toMatchObject({ uploaded: n, count: n });
+  });
+
+  it('loses no other device over one that cannot be told, and abandons a round that fails by itself', () => {
+    const failures: unknown[] = [];
+    const { server, refuseAllTo, state, dispatch, sendKeys, deliver } = rehearse((error) => failures.push(error));
+    refuseAllTo(ids[2]);
+    ids.forEach((_, index) => {
+      sendKeys(index);
+    });
+    deliver();
+    expect([state().phase, state().answered, failures.length]).toEqual(['drawing', n - 1, 1]);
+    server.advance = () => {
+      throw new TypeError('member-4711');
+    };
+    dispatch({ kind: 'deadline', phase: 'drawing' });
+    expect(state()).toMatchObject({ phase: 'abandoned', reason: expect.stringMatching(/unexpected failure/) });
+    expect(failures).toEqual([expect.any(RangeError), expect.any(TypeError)]);
   });
 
   const phases = ['keying', 'drawing', 'sharing', 'collecting', 'acknowledging', 'revealing'] as const;

@@ -4,13 +4,13 @@
  */
 import {
   type CoordinatorMessage,
-  type CoordinatorMessages,
   type DeviceMessages,
   SecureAggregationError,
   type SecureServer,
 } from '@tributary/privacy';
 import { RefusalError } from '@tributary/protocol';
 import type { SecurePhase } from '../../round/index.ts';
+import { ownWords } from '../../telemetry/own-words.ts';
 import type { AggregationPort } from '../aggregation.ts';
 import type { Device } from '../task.ts';
 
@@ -59,8 +59,11 @@ export function createSecureRoundShell(round: number, server: SecureServer, port
   }
 
   function send(device: Device, messages: readonly CoordinatorMessage[], contentOf = contents()): void {
-    for (const { name, message } of messages) {
-      device.notify(name, contentOf(message) as { round: number } & CoordinatorMessages[typeof name] as never);
+    try {
+      for (const { name, message } of messages) device.notify(name, contentOf(message) as never);
+    } catch (error) {
+      // A message that does not fit costs its device the round, and no other.
+      port.failed(error);
     }
   }
 
@@ -87,8 +90,10 @@ export function createSecureRoundShell(round: number, server: SecureServer, port
       try {
         ({ messages } = server.advance());
       } catch (error) {
-        if (!(error instanceof SecureAggregationError)) throw error;
-        port.dispatch({ kind: 'advance-failed', reason: error.message });
+        const known = error instanceof SecureAggregationError;
+        // Whatever it was, the round must not wait for ever.
+        if (!known) port.failed(error);
+        port.dispatch({ kind: 'advance-failed', reason: known ? error.message : ownWords(error) });
         return;
       }
       port.dispatch({ kind: 'advanced', phase: phaseOf[server.phase], devices: server.waiting() });
