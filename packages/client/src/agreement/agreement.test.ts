@@ -1,6 +1,9 @@
 import type { ModelVersion, RoundDescriptor, TaskSummary } from '@tributary/protocol';
 import { describe, expect, it } from 'vitest';
-import { agreementOf, checkRound, checkTask, defaultAgreement, type RoundContext } from './agreement.ts';
+import { agreementOf, checkRound, checkTask, type RoundContext, defaultAgreement as secureOnly } from './agreement.ts';
+
+/** Of an app that has agreed to the weaker plan too. */
+const defaultAgreement = agreementOf({ plans: ['secure', 'sealed'] });
 
 const layout = 'aa'.repeat(32);
 const contributionLayout = 'bb'.repeat(32);
@@ -22,6 +25,7 @@ const round: RoundDescriptor = {
   contributionLayoutHash: contributionLayout,
   sections: { contribution: 100, evaluation: 6, weight: 1 },
   plan: 'sealed',
+  secure: null,
   clipNorm: 1,
   noiseMultiplier: null,
   weighting: { kind: 'uniform' },
@@ -68,6 +72,7 @@ describe('checkRound', () => {
 
   it("holds the person's stricter bounds", () => {
     const strict = agreementOf({
+      plans: ['sealed'],
       minimumCohort: 50,
       clipNorm: { minimum: 0.1, maximum: 2, required: true },
       maximumUploadBytes: 64,
@@ -114,5 +119,68 @@ describe('agreementOf', () => {
     expect(() => agreementOf(options)).toThrow(
       expect.objectContaining({ code: 'invalid-option', message: expect.stringMatching(message) }),
     );
+  });
+});
+
+describe('a secure round', () => {
+  const secure: RoundDescriptor = {
+    ...round,
+    plan: 'secure',
+    sealingKey: null,
+    cohortTarget: 30,
+    cohortMinimum: 24,
+    secure: {
+      bits: 20,
+      scale: 1000,
+      metricsBits: 32,
+      metricsScale: 65_536,
+      degree: 0,
+      threshold: 0,
+      inDegreeCap: 35,
+      rosterMaximum: 36,
+      corrupt: 500,
+      dropout: 1000,
+      phaseMilliseconds: 1000,
+      identityLog: { size: 40, root: new Uint8Array(32) },
+    },
+  };
+  const part = secure.secure as NonNullable<RoundDescriptor['secure']>;
+
+  it('is what a device takes part in by default, and sealed ones are not', () => {
+    checkRound(secureOnly, secure, context);
+    expect(() => checkRound(secureOnly, round, context)).toThrow(refusal(/plan is 'sealed'/));
+  });
+
+  it.each<[Partial<RoundDescriptor>, RegExp]>([
+    [{ secure: null }, /needs|needs a secure part|has a secure part/],
+    [{ sealingKey: new Uint8Array(32) }, /no sealing key/],
+    [{ clipNorm: null }, /needs a clip norm/],
+    [{ cohortMinimum: 19 }, /19 contribution.*at least 20/],
+    [{ secure: { ...part, rosterMaximum: 23 } }, /at most 23/],
+    [{ secure: { ...part, degree: 3, threshold: 4 } }, /3 neighbours and a threshold of 4/],
+    [{ secure: { ...part, degree: 3, threshold: 1 } }, /threshold of 1/],
+    [{ secure: { ...part, degree: 36, threshold: 20 } }, /36 neighbours/],
+    [{ secure: { ...part, scale: 0 } }, /scales/],
+    [{ secure: { ...part, scale: Number.POSITIVE_INFINITY } }, /scales/],
+    [{ secure: { ...part, identityLog: null } }, /'first-use'/],
+  ])('is refused with %o', (change, message) => {
+    expect(() => checkRound(secureOnly, { ...secure, ...change }, context)).toThrow(refusal(message));
+  });
+
+  it('is masked as many bits as its sections have, and refused where that is more than agreed', () => {
+    const agreement = agreementOf({ maximumUploadBytes: 277 });
+    expect(() => checkRound(agreement, secure, context)).toThrow(refusal(/278 bytes/));
+    checkRound(agreementOf({ maximumUploadBytes: 278 }), secure, context);
+  });
+
+  it.each<[object, RegExp]>([
+    [{ minimumRoster: 2 }, /minimumRoster/],
+    [{ corrupt: 1 }, /corrupt/],
+    [{ security: 0 }, /security/],
+    [{ openedFraction: -0.1 }, /openedFraction/],
+    [{ contributionsPerVersion: 0 }, /contributionsPerVersion/],
+    [{ rostersPerDay: 0.5 }, /rostersPerDay/],
+  ])('has bounds of its range: %o', (change, message) => {
+    expect(() => agreementOf({ secure: change })).toThrow(message);
   });
 });

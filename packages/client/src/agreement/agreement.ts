@@ -11,6 +11,27 @@ import {
 } from '@tributary/protocol';
 import { TributaryError } from '../errors/tributary-error.ts';
 
+/** What secure aggregation must promise this device. */
+export interface SecureAgreement {
+  /** Fewest devices of a roster; also what every opened sum is promised to hold. */
+  readonly minimumRoster: number;
+  /** Fraction of the roster's devices that may collude with the coordinator. */
+  readonly corrupt: number;
+  /** Statistical security of neighbours and threshold, in bits. */
+  readonly security: number;
+  /** Fraction of the roster's devices that every sum which can be opened must exceed, counting honest ones alone. */
+  readonly openedFraction: number;
+  /** How identities may be known: by an append-only log, or as they are met at first. */
+  readonly identities: readonly ('registry' | 'first-use')[];
+  /**
+   * Contributions to one model version: with a second one, after a round that was abandoned, two sums that differ by few devices
+   * may be compared. More is for experiments.
+   */
+  readonly contributionsPerVersion: number;
+  /** Rosters that this device enters in 24 hours: each is a fresh draw of neighbours for whoever would try them. */
+  readonly rostersPerDay: number;
+}
+
 export interface Agreement {
   /** Fewest contributions that a round may release: with one alone, the next model would be a function of one person's data. */
   readonly minimumCohort: number;
@@ -20,8 +41,13 @@ export interface Agreement {
     /** Whether a round without a clip norm is refused. */
     readonly required: boolean;
   };
-  /** Plans that this device takes part in. `sealed`: the coordinator sees each contribution. */
+  /**
+   * Plans that this device takes part in: by default `secure` alone, where the coordinator sees a sum. `sealed` is weaker, the
+   * coordinator sees each contribution, and has to be named here; a person who agreed without it is asked again.
+   */
   readonly plans: readonly RoundDescriptor['plan'][];
+  /** For rounds of the plan `secure`. */
+  readonly secure: SecureAgreement;
   readonly maximumModelBytes: number;
   readonly maximumCatalogueBytes: number;
   readonly maximumUploadBytes: number;
@@ -30,11 +56,23 @@ export interface Agreement {
 export const defaultAgreement: Agreement = {
   minimumCohort: 2,
   clipNorm: { minimum: 0, maximum: 1e9, required: false },
-  plans: ['sealed'],
+  plans: ['secure'],
+  secure: {
+    minimumRoster: 20,
+    corrupt: 0.05,
+    security: 40,
+    openedFraction: 0.5,
+    identities: ['registry'],
+    contributionsPerVersion: 1,
+    rostersPerDay: 1440,
+  },
   maximumModelBytes: 268_435_456,
   maximumCatalogueBytes: 268_435_456,
   maximumUploadBytes: 268_435_456,
 };
+
+/** What a host may leave out. */
+export type AgreementOptions = Partial<Omit<Agreement, 'secure'>> & { readonly secure?: Partial<SecureAgreement> };
 
 /** The largest scale of the evaluation section that leaves room for the contribution under the common clip. */
 const maximumEvaluationScale = 0.3;
@@ -43,8 +81,8 @@ const maximumEvaluationScale = 0.3;
  * Fills in the defaults.
  * @throws TributaryError 'invalid-option' for a bound that is not a number of its range
  */
-export function agreementOf(options: Partial<Agreement> = {}): Agreement {
-  const agreement = { ...defaultAgreement, ...options };
+export function agreementOf(options: AgreementOptions = {}): Agreement {
+  const agreement = { ...defaultAgreement, ...options, secure: { ...defaultAgreement.secure, ...options.secure } };
   const { clipNorm } = agreement;
   const wrong = (what: string) => new TributaryError('invalid-option', `agreement.${what}.`);
   if (!Number.isSafeInteger(agreement.minimumCohort) || agreement.minimumCohort < 1) {
@@ -53,10 +91,28 @@ export function agreementOf(options: Partial<Agreement> = {}): Agreement {
   if (!(clipNorm.minimum >= 0 && clipNorm.maximum > 0 && clipNorm.minimum <= clipNorm.maximum)) {
     throw wrong('clipNorm must have 0 <= minimum <= maximum');
   }
+  checkSecureAgreement(agreement.secure, wrong);
   for (const name of ['maximumModelBytes', 'maximumCatalogueBytes', 'maximumUploadBytes'] as const) {
     if (!(agreement[name] > 0)) throw wrong(`${name} must be a number of bytes above 0`);
   }
   return agreement;
+}
+
+function checkSecureAgreement(secure: SecureAgreement, wrong: (what: string) => TributaryError): void {
+  if (!Number.isSafeInteger(secure.minimumRoster) || secure.minimumRoster < 3) {
+    throw wrong('secure.minimumRoster must be a whole number of at least 3');
+  }
+  for (const name of ['corrupt', 'openedFraction'] as const) {
+    if (!(secure[name] >= 0 && secure[name] < 1))
+      throw wrong(`secure.${name} must be a fraction, at least 0 and below 1`);
+  }
+  if (!(secure.security > 0 && secure.security <= 128))
+    throw wrong('secure.security must be above 0 and at most 128 bits');
+  for (const name of ['contributionsPerVersion', 'rostersPerDay'] as const) {
+    if (!(Number.isSafeInteger(secure[name]) && secure[name] >= 1)) {
+      throw wrong(`secure.${name} must be a whole number of at least 1`);
+    }
+  }
 }
 
 const refuse = (message: string) => new TributaryError('policy', message);
@@ -121,6 +177,10 @@ export function checkRound(agreement: Agreement, round: RoundDescriptor, context
     throw refuse(`The round aims for ${round.cohortTarget} contributions and needs ${round.cohortMinimum}.`);
   }
   checkClip(agreement, round);
+  if (round.plan === 'secure') checkSecureRound(agreement.secure, round);
+  else if (round.sealingKey === null || round.secure !== null) {
+    throw refuse('A round of the plan sealed has a sealing key and no secure part.');
+  }
   if (round.layoutHash !== context.layoutHash || round.contributionLayoutHash !== context.contributionLayoutHash) {
     throw refuse('The round speaks of another layout than the model that this task describes.');
   }
@@ -131,7 +191,7 @@ export function checkRound(agreement: Agreement, round: RoundDescriptor, context
         `expected ${context.contributionSize} and ${evaluation}.`,
     );
   }
-  const bytes = payloadBytes(round.sections);
+  const bytes = uploadBytes(round);
   if (bytes > agreement.maximumUploadBytes) {
     throw refuse(`An upload has ${bytes} bytes; this device sends at most ${agreement.maximumUploadBytes}.`);
   }
@@ -157,4 +217,46 @@ function checkClip({ clipNorm }: Agreement, round: RoundDescriptor): void {
       `The round's evaluation scale is ${round.evaluationScale}; expected more than 0 and at most ${maximumEvaluationScale}.`,
     );
   }
+}
+
+/** What can be seen of a description; whether neighbours and threshold are safe is checked at the roster's real size. */
+function checkSecureRound(agreement: SecureAgreement, round: RoundDescriptor): void {
+  const { secure } = round;
+  if (secure === null || round.sealingKey !== null) {
+    throw refuse('A round of the plan secure has a secure part and no sealing key.');
+  }
+  if (round.clipNorm === null) throw refuse('A round of the plan secure needs a clip norm.');
+  if (round.cohortMinimum < agreement.minimumRoster) {
+    throw refuse(
+      `A sum over ${round.cohortMinimum} contribution(s) may be opened; this device asks for at least ${agreement.minimumRoster}.`,
+    );
+  }
+  if (secure.rosterMaximum < round.cohortMinimum) {
+    throw refuse(
+      `The roster holds at most ${secure.rosterMaximum} devices, and the round needs ${round.cohortMinimum}.`,
+    );
+  }
+  const { degree, threshold } = secure;
+  const full = degree === 0 && threshold === 0;
+  if (!full && !(threshold >= 2 && threshold <= degree && degree < secure.rosterMaximum)) {
+    throw refuse(
+      `${degree} neighbours and a threshold of ${threshold} are no graph of ${secure.rosterMaximum} devices.`,
+    );
+  }
+  if (!(secure.scale > 0 && Number.isFinite(secure.scale) && secure.metricsScale > 0)) {
+    throw refuse('The scales of the integers must be numbers above 0.');
+  }
+  const mode = secure.identityLog === null ? 'first-use' : 'registry';
+  if (!agreement.identities.includes(mode)) {
+    throw refuse(
+      `Identities of the round are known by '${mode}'; this device takes part with: ${agreement.identities.join(', ')}.`,
+    );
+  }
+}
+
+/** Bytes of the upload before its seal, or as it is masked. */
+function uploadBytes({ sections, secure }: RoundDescriptor): number {
+  if (secure === null) return payloadBytes(sections);
+  const bits = sections.contribution * secure.bits + (sections.evaluation + 1) * secure.metricsBits;
+  return Math.ceil(bits / 8);
 }

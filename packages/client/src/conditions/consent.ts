@@ -30,16 +30,18 @@ export async function openConsent(options: {
   readonly initial: ConsentStatus;
   readonly version: string;
   readonly onChange: (status: ConsentStatus) => void;
+  /** Aggregation plans that the person is asked to agree to; a decision that did not name one of them counts as pending. */
+  readonly plans?: readonly string[];
   readonly now?: () => number;
 }): Promise<Consent> {
-  const { storage, initial, version, onChange, now = Date.now } = options;
+  const { storage, initial, version, onChange, plans = [], now = Date.now } = options;
   const record = await storage.readRecord('consent');
-  let status = startingStatus(record, initial, version);
+  let status = startingStatus(record, initial, version, plans);
   // A host that has asked by its own means: its answer is a decision like any other.
   if (status !== 'pending' && record?.status !== status) await decide(status);
 
   async function decide(decision: 'granted' | 'denied'): Promise<void> {
-    await storage.writeRecord('consent', { status: decision, version, at: now() });
+    await storage.writeRecord('consent', { status: decision, version, at: now(), plans });
   }
 
   let last: Promise<void> = Promise.resolve();
@@ -73,13 +75,14 @@ export async function openConsent(options: {
 }
 
 function startingStatus(
-  record: { status: 'granted' | 'denied'; version: string } | null,
+  record: { status: 'granted' | 'denied'; version: string; plans?: readonly string[] } | null,
   initial: ConsentStatus,
   version: string,
+  plans: readonly string[],
 ): ConsentStatus {
   if (record === null) return initial;
   if (record.status === 'denied') return 'denied';
-  if (record.version === version) return 'granted';
+  if (record.version === version && plans.every((plan) => record.plans?.includes(plan))) return 'granted';
   return initial;
 }
 

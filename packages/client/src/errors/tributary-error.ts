@@ -11,6 +11,7 @@ export const tributaryErrorCodes = [
   'refused', // the coordinator refused a request; `refusal` holds its code
   'policy', // this device does not agree to what the coordinator asks for
   'coordinator-key', // not the key that this device has pinned
+  'unsafe-round', // what was shown in a secure round does not verify; the device left it
   'forged', // a signature or a hash that does not hold
   'malformed', // the coordinator sent something that the protocol does not allow
   'identity-in-use', // another live device holds this identity

@@ -17,9 +17,14 @@ export type TributaryState =
 export type RoundPhase =
   | 'invited'
   | 'downloading'
+  | 'keying' // secure: fresh keys were sent
+  | 'sharing' // secure: shares of its secrets were dealt to neighbours
   | 'training'
+  | 'masking' // secure: masks are added
   | 'uploading'
   | 'uploaded' // part of the sum
+  | 'unmasking' // secure: what became of its neighbours is acknowledged
+  | 'revealed' // secure: shares were revealed, all that was asked of the device is done
   | 'declined'
   | 'missed' // too late, or the round ended without this device
   | 'closed'
@@ -27,7 +32,13 @@ export type RoundPhase =
 
 export interface TributaryEvents {
   readonly state: { readonly state: TributaryState; readonly previous: TributaryState };
-  readonly round: { readonly round: number; readonly phase: RoundPhase; readonly reason?: string };
+  readonly round: {
+    readonly round: number;
+    readonly phase: RoundPhase;
+    readonly reason?: string;
+    /** From the roster on: with how many devices the sum is made, and who can open what. */
+    readonly secure?: { readonly cohort: number; readonly neighbours: number; readonly threshold: number };
+  };
   readonly progress: {
     readonly direction: 'down' | 'up';
     readonly kind: 'model' | 'catalogue' | 'update';

@@ -1,7 +1,7 @@
 /** What a host passes to `createTributary`, checked once. */
 import type { LocalBackendFactory } from '@tributary/model';
 import { bytesToHex, hexToBytes, type Identity, type SecureRandom, systemRandom } from '@tributary/privacy';
-import { type Agreement, agreementOf } from '../agreement/agreement.ts';
+import { type Agreement, type AgreementOptions, agreementOf } from '../agreement/agreement.ts';
 import { type ConsentStatus, checkConsentOption } from '../conditions/consent.ts';
 import { TributaryError } from '../errors/tributary-error.ts';
 import { createModelCache, type ModelCache } from '../recommend/model-cache.ts';
@@ -26,7 +26,7 @@ export interface TributaryOptions {
   /** The coordinator's public key in hex. Without it the first key that is seen is pinned. */
   readonly coordinatorKey?: string;
   /** What this device agrees to, whatever the coordinator says. */
-  readonly agreement?: Partial<Agreement>;
+  readonly agreement?: AgreementOptions;
   /** Whether to connect by itself as soon as there is consent; true by default. */
   readonly autoStart?: boolean;
   /** A cache that many instances in one process share. */

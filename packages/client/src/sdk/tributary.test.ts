@@ -22,7 +22,13 @@ afterEach(async () => {
 });
 
 async function device(options: Partial<TributaryOptions> = {}): Promise<Tributary> {
-  const tributary = await createTributary({ url: coordinator.url, task: scriptedTask, ...options });
+  const tributary = await createTributary({
+    url: coordinator.url,
+    task: scriptedTask,
+    // The scripted coordinator opens what it is sent.
+    agreement: { plans: ['sealed'] },
+    ...options,
+  });
   devices.push(tributary);
   return tributary;
 }
@@ -71,7 +77,7 @@ describe('consent', () => {
   });
 
   it('sends nothing more once it is withdrawn, and can be given again', async () => {
-    const tributary = await device({ consent: 'granted' });
+    const tributary = await device({ consent: 'granted', agreement: { plans: ['sealed'] } });
     await tributary.track(view('film-1'));
     await until(() => [...coordinator.devices].some((each) => each.joined));
     const { connections } = coordinator;
@@ -113,7 +119,7 @@ describe('track', () => {
   });
 
   it('refuses unknown items once the catalogue is here, without naming them', async () => {
-    const tributary = await device({ consent: 'granted' });
+    const tributary = await device({ consent: 'granted', agreement: { plans: ['sealed'] } });
     await until(() => tributary.state === 'waiting');
     const refusal = tributary.track(view('secret-item'));
     await expect(refusal).rejects.toMatchObject({
@@ -139,7 +145,7 @@ describe('track', () => {
 
 describe('recommend', () => {
   it('waits for the first model, leaves out history and exclusions, and sorts by score', async () => {
-    const tributary = await device({ consent: 'granted' });
+    const tributary = await device({ consent: 'granted', agreement: { plans: ['sealed'] } });
     for (const id of ['film-1', 'film-4']) await tributary.track(view(id));
     const { items, recommendationId, basis } = await tributary.recommend({ count: 27, exclude: ['film-2', 'unknown'] });
     expect(basis).toBe('history');
@@ -155,7 +161,7 @@ describe('recommend', () => {
 
   it('works offline after a restart', async () => {
     const storage = lasting();
-    const first = await device({ storage, consent: 'granted' });
+    const first = await device({ storage, consent: 'granted', agreement: { plans: ['sealed'] } });
     for (const id of ['film-3', 'film-9']) await first.track(view(id));
     const online = await first.recommend({ count: 5 });
     await first.stop();
@@ -167,7 +173,7 @@ describe('recommend', () => {
 
   it('does not trust a stored model that was changed', async () => {
     const storage = lasting();
-    const first = await device({ storage, consent: 'granted' });
+    const first = await device({ storage, consent: 'granted', agreement: { plans: ['sealed'] } });
     await first.recommend();
     await first.stop();
     const record = await storage.readRecord('model');
@@ -196,7 +202,7 @@ describe('recommend', () => {
 describe('forget', () => {
   it('erases events and the private vector, and keeps consent, model and identity', async () => {
     const storage = lasting();
-    const tributary = await device({ storage, consent: 'granted' });
+    const tributary = await device({ storage, consent: 'granted', agreement: { plans: ['sealed'] } });
     await tributary.track(view('film-1'));
     await tributary.recommend();
     expect(await storage.readRecord('privateVector')).not.toBeNull();
@@ -211,7 +217,7 @@ describe('forget', () => {
   });
 
   it('makes a new device of it when the identity goes too', async () => {
-    const tributary = await device({ consent: 'granted' });
+    const tributary = await device({ consent: 'granted', agreement: { plans: ['sealed'] } });
     await until(() => tributary.state === 'waiting');
     const { deviceId } = tributary;
     await tributary.forget({ identity: true });
@@ -329,10 +335,10 @@ describe('an instance', () => {
     const sdk = fileURLToPath(new URL('./index.ts', import.meta.url));
     const script = `
       const { createTributary } = await import(${JSON.stringify(sdk)});
-      const tributary = await createTributary({ url: '${coordinator.url}', task: '${scriptedTask}', consent: 'granted' });
+      const tributary = await createTributary({ url: '${coordinator.url}', task: '${scriptedTask}', consent: 'granted', agreement: { plans: ['sealed'] } });
       await tributary.track({ type: 'view', itemId: 'film-1' });
       await tributary.recommend();
-      const lost = await createTributary({ url: 'http://127.0.0.1:9', task: '${scriptedTask}', consent: 'granted' });
+      const lost = await createTributary({ url: 'http://127.0.0.1:9', task: '${scriptedTask}', consent: 'granted', agreement: { plans: ['sealed'] } });
       await new Promise((resolve) => setTimeout(resolve, 100));
       await Promise.all([tributary.stop(), lost.stop()]);
       const kinds = process.getActiveResourcesInfo().filter((kind) => /TCP|Timeout|Immediate|Message/.test(kind));

@@ -92,6 +92,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     storage,
     initial: checked.consent,
     version: checked.consentVersion,
+    plans: checked.agreement.plans,
     onChange: () => void settle(),
   });
 
@@ -316,6 +317,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
       if (withIdentity) {
         await storage.removeRecord('identity');
         await storage.removeRecord('participation');
+        await storage.removeRecord('secureParticipation');
         identity = await openIdentity({ ...checked, identity: undefined });
       }
       started = paused;

@@ -1,13 +1,16 @@
 /** The one round that a device works on, across connections. */
-import { protocolVersion, type RoundDescriptor, roundHash, type TaskSummary } from '@tributary/protocol';
+import { type Content, protocolVersion, type RoundDescriptor, roundHash, type TaskSummary } from '@tributary/protocol';
 import { checkRound } from '../agreement/agreement.ts';
 import { TributaryError } from '../errors/tributary-error.ts';
 import type { PreparedModel } from '../recommend/model-cache.ts';
 import type { RoundPhase } from '../sdk/events.ts';
-import { TrainingError } from '../training/index.ts';
+import { encodeForSum, TrainingError } from '../training/index.ts';
 import type { Connection } from './connection.ts';
 import { report, type SessionContext, typed } from './context.ts';
-import { makeUpload, type SealedUpload, sendUpload } from './round-work.ts';
+import { checkIdentityLog } from './identity-trust.ts';
+import { makeUpload, type SealedUpload, sendUpload, trainUpdate } from './round-work.ts';
+import { enterRoster } from './secure-participation.ts';
+import { createSecureWork, type SecureMessage, type SecureWork, secureRoundOf } from './secure-work.ts';
 import { verifyRound } from './trust.ts';
 import { dropUpload, readParticipation, restoreUpload, storeUpload } from './upload-store.ts';
 
@@ -29,6 +32,8 @@ export interface RoundDesk {
   invite(task: TaskOnConnection, descriptor: RoundDescriptor): Promise<InvitationAnswer>;
   /** Goes on with what the last connection, or the last run of the app, left unfinished. */
   resume(task: TaskOnConnection): Promise<void>;
+  /** A message of the secure round that this device works on. */
+  secureMessage(task: TaskOnConnection, message: SecureMessage): void;
   /** The coordinator has closed or abandoned a round. */
   roundEnded(round: number): void;
   /** Ends the current work; a sealed upload stays stored for the next run. Resolves when nothing of it runs any more. */
@@ -44,12 +49,17 @@ interface Work {
   readonly ended: AbortController;
   /** Made once, whatever happens to connections. */
   upload: Promise<SealedUpload> | null;
+  /** Of a round of the plan `secure`. */
+  secure: SecureWork | null;
+  joining: Promise<SecureWork> | null;
 }
 
 export function createRoundDesk(context: SessionContext): RoundDesk {
   const { storage, emit, now, setState } = context;
   let current: Work | null = null;
   let restored = false;
+  /** The connection that is open, or was the last. */
+  let latest: TaskOnConnection | null = null;
   const running = new Set<Promise<void>>();
 
   const phase = (round: number, name: RoundPhase, reason?: string) =>
@@ -60,7 +70,7 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
     running.add(done);
   }
 
-  async function decline(task: TaskOnConnection, round: number, reason: 'policy' | 'no-data' | 'unable', why: string) {
+  async function decline(task: TaskOnConnection, round: number, reason: Content<'decline'>['reason'], why: string) {
     phase(round, 'declined', why);
     // The round may be over already; there is nothing to repair then.
     await task.connection.request('decline', { round, reason }).catch(() => {});
@@ -72,31 +82,75 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
     if (work.upload !== null) await dropUpload(storage, acknowledged);
   }
 
-  async function prepare(task: TaskOnConnection, work: Work, descriptor: RoundDescriptor): Promise<SealedUpload> {
+  /** What the round is trained with, once its model is there. */
+  async function trainingOf(task: TaskOnConnection, work: Work, descriptor: RoundDescriptor) {
     phase(work.round, 'downloading');
     const model = await (task.modelOf(descriptor.modelVersion) ??
       Promise.reject(
         new TributaryError('forged', `Round ${work.round} is about a model version that this device has not seen.`),
       ));
     work.ended.signal.throwIfAborted();
+    phase(work.round, 'training');
+    setState('training');
+    const { federated, negatives } = task.summary.evaluation;
+    return { descriptor, model, history: context.historyFor(model), negatives, federated, random: context.random };
+  }
+
+  /** A secure round: devices exchange keys while this one trains. */
+  async function joinSecureRound(task: TaskOnConnection, work: Work, descriptor: RoundDescriptor): Promise<SecureWork> {
+    await checkIdentityLog(storage, task.connection, task.summary.population, descriptor);
+    await enterRoster(storage, context.agreement.secure, descriptor, now());
+    work.ended.signal.throwIfAborted();
+    const round = secureRoundOf(descriptor, work.roundHash, task.coordinatorKey, task.summary.population);
+    let update: ReturnType<typeof trainUpdate> | null = trainingOf(task, work, descriptor).then(trainUpdate);
+    // Looked at when the masks are there.
+    update.catch(() => {});
+    const secure = createSecureWork({
+      context,
+      descriptor,
+      round,
+      async values() {
+        // A download that was cut is taken up again.
+        update = (update ?? trainingOf(task, work, descriptor).then(trainUpdate)).catch((error) => {
+          update = null;
+          throw error;
+        });
+        return encodeForSum(await update, descriptor, round.roundHash, context.random);
+      },
+      until: work.until,
+      show: (name, cohort) => {
+        emit('round', { round: work.round, phase: name, ...(cohort === undefined ? {} : { secure: cohort }) });
+        if (name === 'uploading') setState('uploading');
+      },
+    });
+    secure.outcome.then(async (outcome) => {
+      if (current !== work) return;
+      current = null;
+      if (!task.connection.closed) setState('waiting');
+      if (outcome.kind === 'missed') phase(work.round, 'missed', outcome.reason);
+      if (outcome.kind !== 'failed') return;
+      const { error } = outcome;
+      if (error.cause instanceof TrainingError && error.cause.code === 'no-data') {
+        return decline(latest ?? task, work.round, 'no-data', error.message);
+      }
+      report(context, error);
+      await decline(latest ?? task, work.round, error.code === 'unsafe-round' ? 'unsafe' : 'unable', error.message);
+    });
+    return secure;
+  }
+
+  async function prepare(task: TaskOnConnection, work: Work, descriptor: RoundDescriptor): Promise<SealedUpload> {
+    const { sealingKey } = descriptor;
+    if (sealingKey === null) throw new TributaryError('policy', 'A sealed round has a sealing key.');
+    const training = await trainingOf(task, work, descriptor);
     if (work.upload === null) {
-      phase(work.round, 'training');
-      setState('training');
-      const { federated, negatives } = task.summary.evaluation;
-      work.upload = makeUpload({
-        descriptor,
-        roundHash: work.roundHash,
-        model,
-        history: context.historyFor(model),
-        negatives,
-        federated,
-        until: work.until,
-        random: context.random,
-      }).then(async (upload) => {
-        work.ended.signal.throwIfAborted();
-        await storeUpload(storage, upload);
-        return upload;
-      });
+      work.upload = makeUpload({ ...training, roundHash: work.roundHash, until: work.until, sealingKey }).then(
+        async (upload) => {
+          work.ended.signal.throwIfAborted();
+          await storeUpload(storage, upload);
+          return upload;
+        },
+      );
     }
     return work.upload;
   }
@@ -105,11 +159,21 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
   async function participate(task: TaskOnConnection, work: Work): Promise<void> {
     const { connection } = task;
     try {
+      if (work.descriptor?.plan === 'secure') {
+        // One machine with one set of keys, however many connections ask for it.
+        work.joining ??= joinSecureRound(task, work, work.descriptor).catch((error) => {
+          work.joining = null;
+          throw error;
+        });
+        work.secure = await work.joining;
+        work.secure.attach(connection);
+        return;
+      }
       const upload = await (work.upload ?? prepare(task, work, work.descriptor as RoundDescriptor));
       if (current !== work || connection.closed) return;
       phase(work.round, 'uploading');
       setState('uploading');
-      const outcome = await sendUpload(connection, upload, emit, now, work.ended.signal);
+      const outcome = await sendUpload(connection, { ...upload, statement: null }, emit, now, work.ended.signal);
       await finish(work, outcome.kind === 'uploaded');
       if (outcome.kind === 'uploaded') phase(work.round, 'uploaded');
       else phase(work.round, 'missed', outcome.reason);
@@ -134,7 +198,7 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
     const work = current;
     current = null;
     work?.ended.abort();
-    await Promise.all(running);
+    await Promise.all([...running, work?.secure?.stop()]);
     return work;
   }
 
@@ -180,10 +244,12 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
       current = {
         round,
         roundHash: hash,
-        until: now() + descriptor.collectionMilliseconds,
+        until: now() + descriptor.collectionMilliseconds + phasesBefore(descriptor),
         descriptor,
         ended: new AbortController(),
         upload: null,
+        secure: null,
+        joining: null,
       };
       start(task, current);
       return 'taken';
@@ -202,10 +268,19 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
             descriptor: null,
             ended: new AbortController(),
             upload: Promise.resolve(upload),
+            secure: null,
+            joining: null,
           };
         }
       }
+      latest = task;
       if (current !== null) start(task, current);
+    },
+
+    secureMessage(task, message) {
+      if (current?.secure && current.round === message.content.round) {
+        current.secure.receive(task.connection, message);
+      }
     },
 
     roundEnded(round) {
@@ -213,7 +288,11 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
       if (work === null || work.round !== round) return;
       current = null;
       work.ended.abort();
-      phase(round, 'missed', 'the round has ended');
+      if (!work.secure?.uploaded) phase(round, 'missed', 'the round has ended');
+      if (work.secure !== null) {
+        const stopped = work.secure.stop().finally(() => running.delete(stopped));
+        running.add(stopped);
+      }
       if (work.upload !== null) {
         const done = dropUpload(storage, false)
           .catch((error) => report(context, typed(error)))
@@ -225,4 +304,9 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
       await stop();
     },
   };
+}
+
+/** Uploads of a secure round begin after three short phases, whose time the coordinator gives each. */
+function phasesBefore({ secure }: RoundDescriptor): number {
+  return secure === null ? 0 : 3 * secure.phaseMilliseconds;
 }

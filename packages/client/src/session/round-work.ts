@@ -6,11 +6,11 @@
 import type { History } from '@tributary/model';
 import { seededRandom } from '@tributary/model';
 import { bytesToHex, type SecureRandom, seal, sha256 } from '@tributary/privacy';
-import { RefusalError, type RoundDescriptor, uploadChunks } from '@tributary/protocol';
+import { type Content, RefusalError, type RoundDescriptor, uploadChunks } from '@tributary/protocol';
 import { TributaryError } from '../errors/tributary-error.ts';
 import type { PreparedModel } from '../recommend/model-cache.ts';
 import type { Emit } from '../sdk/events.ts';
-import { encodeUpdate, type LocalPlan, trainForRound } from '../training/index.ts';
+import { encodeUpdate, type LocalPlan, type LocalUpdate, trainForRound } from '../training/index.ts';
 import { sleep, yieldToEventLoop } from './backoff.ts';
 import type { Connection } from './connection.ts';
 
@@ -24,18 +24,25 @@ export interface SealedUpload {
   readonly until: number;
 }
 
-/** Trains, encodes and seals; other work gets its turn before and after. */
-export async function makeUpload(options: {
+/** An upload as it is sent. */
+export interface Sendable extends Omit<SealedUpload, 'roundHash'> {
+  /** What the device signs about a masked vector; null for a sealed one. */
+  readonly statement: Content<'uploadOpen'>['statement'];
+}
+
+/** What a device trains a round with. */
+export interface RoundTraining {
   readonly descriptor: RoundDescriptor;
-  readonly roundHash: string;
   readonly model: PreparedModel;
   readonly history: History;
   readonly negatives: number;
   readonly federated: boolean;
-  readonly until: number;
   readonly random: SecureRandom;
-}): Promise<SealedUpload> {
-  const { descriptor, roundHash, model, history, negatives, federated, until, random } = options;
+}
+
+/** Trains; other work gets its turn before. */
+export async function trainUpdate(training: RoundTraining): Promise<LocalUpdate> {
+  const { descriptor, model, history, negatives, federated, random } = training;
   const plan: LocalPlan = {
     clipNorm: descriptor.clipNorm,
     evaluationScale: descriptor.evaluationScale,
@@ -44,16 +51,23 @@ export async function makeUpload(options: {
   };
   const { recommender, bound } = model;
   await yieldToEventLoop();
-  const update = trainForRound({
+  return trainForRound({
     bound,
     layoutSizes: { items: recommender.itemCount, contribution: recommender.contributionLayout.size },
     history,
     plan,
     random: seededRandom(trainingSeed(random)),
   });
-  const payload = encodeUpdate(update, descriptor.sections);
+}
+
+/** Trains, encodes and seals. */
+export async function makeUpload(
+  training: RoundTraining & { readonly roundHash: string; readonly until: number; readonly sealingKey: Uint8Array },
+): Promise<SealedUpload> {
+  const { descriptor, roundHash, until, random, sealingKey } = training;
+  const payload = encodeUpdate(await trainUpdate(training), descriptor.sections);
   await yieldToEventLoop();
-  const bytes = seal(payload, descriptor.sealingKey, random);
+  const bytes = seal(payload, sealingKey, random);
   payload.fill(0);
   return { round: descriptor.round, roundHash, bytes, sha256: sha256(bytes), until };
 }
@@ -71,7 +85,12 @@ export type UploadOutcome = { readonly kind: 'uploaded' } | { readonly kind: 'mi
 const openAttempts = 5;
 
 /** The coordinator no longer takes this upload, or never asked this device: nothing to repair. */
-const missedCodes: ReadonlySet<string> = new Set(['unknown-round', 'not-invited', 'deadline-passed', 'shutting-down']);
+export const missedCodes: ReadonlySet<string> = new Set([
+  'unknown-round',
+  'not-invited',
+  'deadline-passed',
+  'shutting-down',
+]);
 
 /**
  * Sends what the coordinator does not have yet.
@@ -80,12 +99,12 @@ const missedCodes: ReadonlySet<string> = new Set(['unknown-round', 'not-invited'
  */
 export async function sendUpload(
   connection: Connection,
-  upload: SealedUpload,
+  upload: Sendable,
   emit: Emit,
   now: () => number,
   signal: AbortSignal,
 ): Promise<UploadOutcome> {
-  const { round, bytes, sha256: digest } = upload;
+  const { round, bytes, sha256: digest, statement } = upload;
   for (let attempt = 1; ; attempt++) {
     const left = upload.until - now();
     if (left <= 0) return { kind: 'missed', reason: 'the time for uploads is over' };
@@ -94,7 +113,7 @@ export async function sendUpload(
       // Held back until the coordinator has a free place: as long as the round lasts.
       const { offset } = await connection.request(
         'uploadOpen',
-        { round, bytes: bytes.length, sha256: digest },
+        { round, bytes: bytes.length, sha256: digest, statement },
         { timeoutMilliseconds: left + 10_000, signal },
       );
       for (const chunk of uploadChunks(bytes, offset)) {

@@ -23,6 +23,8 @@ afterEach(async () => {
 async function device(options: Partial<TributaryOptions> = {}, events = 6) {
   const tributary = await createTributary({
     url: coordinator.url,
+    // The scripted coordinator opens what it is sent.
+    agreement: { plans: ['sealed'] },
     task: scriptedTask,
     consent: 'granted',
     autoStart: false,

@@ -163,6 +163,13 @@ export function createSession(context: SessionContext): Session {
           pending = notification.content;
           return { kind: 'again', at: 'once' };
         }
+        case 'roster':
+        case 'neighbourKeys':
+        case 'dealt':
+        case 'survivors':
+        case 'acknowledgements':
+          desk.secureMessage(task, notification);
+          break;
         case 'roundEnded':
           // The acknowledgement of an upload may have come just before; let it be seen first.
           await yieldToEventLoop();

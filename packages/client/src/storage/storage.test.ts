@@ -32,9 +32,15 @@ const records: StorageRecords = {
   task: { task: 'films' },
   identity: { publicKey: 'aa', secretKey: 'bb' },
   coordinatorKey: { key: 'cc' },
-  consent: { status: 'granted', version: '2', at: 5 },
+  consent: { status: 'granted', version: '2', at: 5, plans: ['secure'] },
   privateVector: { version: 'dd', interactions: 3, vector: [Math.fround(0.1), -1e-30, 0, 12345.678] },
   participation: { lastRound: 9, contributions: 4 },
+  secureParticipation: {
+    versions: [{ version: 'ab', contributions: 1 }],
+    answered: [{ rosterHash: 'cd', what: 'revealed' }],
+    rosters: [7],
+  },
+  identityLog: { population: 'people', size: 3, root: 'ef' },
   model: { description: 'a1', blobs: ['a3', 'a4'] },
   interruptedUpload: { round: 9, roundHash: 'ee', sha256: 'ff', bytes: 10, until: 99 },
 };

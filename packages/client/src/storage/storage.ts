@@ -24,6 +24,8 @@ export interface StorageRecords {
     /** Version of the text that the person agreed to or declined. */
     readonly version: string;
     readonly at: number;
+    /** Aggregation plans that it covers. */
+    readonly plans?: readonly string[];
   };
   /** The person's own part of the model, fitted to `version` from the first `interactions` events. */
   readonly privateVector: {
@@ -37,6 +39,15 @@ export interface StorageRecords {
     /** Rounds whose sum holds a contribution of this device. */
     readonly contributions: number;
   };
+  /** Contributions to model versions under secure aggregation, the latest versions; what this device has answered of its rosters. */
+  readonly secureParticipation: {
+    readonly versions: readonly { readonly version: string; readonly contributions: number }[];
+    readonly answered: readonly { readonly rosterHash: string; readonly what: 'acknowledged' | 'revealed' }[];
+    /** When rosters were entered, the last 24 hours. */
+    readonly rosters: readonly number[];
+  };
+  /** The identity log as it was last seen. */
+  readonly identityLog: { readonly population: string; readonly size: number; readonly root: string };
   /** The model version in use. */
   readonly model: {
     /** Task summary and signed version as the wire has them (the reply to `authenticate`), in hex. */

@@ -142,7 +142,16 @@ export async function startScriptedCoordinator(options: { items?: number; key?: 
     return coordinator.version;
   }
 
+  const outOfPhase = (): never => {
+    throw new RefusalError('out-of-phase', 'This round is sealed.');
+  };
   const handlers: Handlers = {
+    logConsistency: outOfPhase,
+    keys: outOfPhase,
+    neighbours: outOfPhase,
+    shares: outOfPhase,
+    acknowledge: outOfPhase,
+    reveal: outOfPhase,
     authenticate({ protocol, task, identity, signature }, device) {
       const message = authenticationBytes({
         nonce: device.nonce,
@@ -223,7 +232,8 @@ export async function startScriptedCoordinator(options: { items?: number; key?: 
         cohortTarget: 8,
         cohortMinimum: 4,
         collectionMilliseconds: 20_000,
-        sealingKey: sealingKeys.publicKey,
+        sealingKey: sealingKeys.publicKey as Uint8Array | null,
+        secure: null as RoundDescriptor['secure'],
         nonce: systemRandom.bytes(32),
         ...fields,
       };
