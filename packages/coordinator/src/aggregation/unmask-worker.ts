@@ -40,12 +40,16 @@ if (parentPort) {
       port.postMessage({ kind: 'added' } satisfies UnmaskReply);
       return;
     }
-    const sums = accumulators.map((accumulator) => accumulator.values().slice());
-    for (const accumulator of accumulators) accumulator.reset();
-    port.postMessage(
-      { kind: 'sums', sums } satisfies UnmaskReply,
-      sums.map(({ buffer }) => buffer),
-    );
+    const sums = accumulators.map((accumulator) => ownBuffer(accumulator.values()));
+    const buffers = sums.map(({ buffer }) => buffer);
+    port.postMessage({ kind: 'sums', sums } satisfies UnmaskReply, buffers);
     port.close();
   });
+}
+
+/** The values in a buffer that holds nothing else, and can be handed over without a copy. */
+function ownBuffer(values: Uint32Array): Uint32Array<ArrayBuffer> {
+  const { buffer, byteLength } = values;
+  const alone = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
+  return alone ? (values as Uint32Array<ArrayBuffer>) : Uint32Array.from(values);
 }
