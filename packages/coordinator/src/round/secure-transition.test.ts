@@ -139,7 +139,7 @@ describe('a secure round, whatever happens', () => {
         }
         if (state.phase === 'closed') expect(releases).toHaveLength(1);
       }),
-      { numRuns: 1000 },
+      { numRuns: 600 },
     );
   });
 
@@ -155,7 +155,7 @@ describe('a secure round, whatever happens', () => {
         expect(devices.size).toBe(counted.length);
         expect(state.uploaded).toBe(counted.length);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -176,7 +176,7 @@ describe('a secure round, whatever happens', () => {
         expect(effects.filter(({ kind }) => kind === 'end')).toHaveLength(ended(state) ? 1 : 0);
         expect(state.reason === null).toBe(state.phase !== 'abandoned');
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -196,7 +196,7 @@ describe('a secure round, whatever happens', () => {
           if (!made.some(({ kind }) => kind === 'end')) expect(stops).toBe(leaves);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -212,7 +212,7 @@ describe('a secure round, whatever happens', () => {
           expect(after.devices.pending > 0 || after.advancing).toBe(true);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
@@ -225,7 +225,7 @@ describe('a secure round, whatever happens', () => {
         ];
         expect(ended(run(limitsOfRound, available, [...events, ...last], server).state)).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 

@@ -225,7 +225,7 @@ describe('the shell of a secure round', () => {
         expect(state().phase).toBe('releasing');
         expect(server.opening().uploaded).toBeGreaterThanOrEqual(n - 1);
       }),
-      { numRuns: 40 },
+      { numRuns: 24 },
     );
   });
 });
