@@ -95,6 +95,8 @@ export async function startWorld(
         consent: 'granted',
         autoStart: false,
         backoff: { baseMilliseconds: 30, maximumMilliseconds: 200 },
+        // `sealed` has to be agreed to by name.
+        agreement: { plans: [document.privacy.plan] },
         ...given,
       });
       devices.push(tributary);
