@@ -1,5 +1,12 @@
 /** The SDK of a device, for any runtime with WebSocket and Web Crypto. */
-export { type Agreement, agreementOf, defaultAgreement } from './agreement/agreement.ts';
+export {
+  type Agreement,
+  type AgreementOptions,
+  agreementOf,
+  defaultAgreement,
+  type IdentityMode,
+  type SecureAgreement,
+} from './agreement/agreement.ts';
 export type { Consent, ConsentStatus } from './conditions/consent.ts';
 export * from './errors/index.ts';
 export type { TrackedEvent } from './recommend/journal.ts';

@@ -14,6 +14,7 @@ const context: RoundContext = {
   layoutHash: layout,
   contributionLayoutHash: contributionLayout,
   contributionSize: 100,
+  plan: 'sealed',
   evaluating: true,
 };
 const round: RoundDescriptor = {
@@ -146,9 +147,16 @@ describe('a secure round', () => {
   };
   const part = secure.secure as NonNullable<RoundDescriptor['secure']>;
 
+  const ofTask: RoundContext = { ...context, plan: 'secure' };
+
   it('is what a device takes part in by default, and sealed ones are not', () => {
-    checkRound(secureOnly, secure, context);
+    checkRound(secureOnly, secure, ofTask);
     expect(() => checkRound(secureOnly, round, context)).toThrow(refusal(/plan is 'sealed'/));
+  });
+
+  it('has the plan that its task announces, whatever else the device agrees to', () => {
+    expect(() => checkRound(defaultAgreement, round, ofTask)).toThrow(refusal(/'sealed'; the task's is 'secure'/));
+    expect(() => checkRound(defaultAgreement, secure, context)).toThrow(refusal(/'secure'; the task's is 'sealed'/));
   });
 
   it.each<[Partial<RoundDescriptor>, RegExp]>([
@@ -160,20 +168,40 @@ describe('a secure round', () => {
     [{ secure: { ...part, degree: 3, threshold: 4 } }, /3 neighbours and a threshold of 4/],
     [{ secure: { ...part, degree: 3, threshold: 1 } }, /threshold of 1/],
     [{ secure: { ...part, degree: 36, threshold: 20 } }, /36 neighbours/],
+    [{ secure: { ...part, rosterMaximum: 10_001 } }, /at most 10000/],
+    [{ secure: { ...part, phaseMilliseconds: 0 } }, /lasts 0 ms/],
+    [{ secure: { ...part, phaseMilliseconds: 3_600_001 } }, /at most 3600000 ms/],
+    [{ secure: { ...part, scale: Number.NaN } }, /scales/],
+    [{ secure: { ...part, metricsScale: Number.POSITIVE_INFINITY } }, /scales/],
     [{ secure: { ...part, scale: 0 } }, /scales/],
     [{ secure: { ...part, scale: Number.POSITIVE_INFINITY } }, /scales/],
     [{ secure: { ...part, identityLog: null } }, /'first-use'/],
   ])('is refused with %o', (change, message) => {
-    expect(() => checkRound(secureOnly, { ...secure, ...change }, context)).toThrow(refusal(message));
+    expect(() => checkRound(secureOnly, { ...secure, ...change }, ofTask)).toThrow(refusal(message));
   });
 
   it('is masked as many bits as its sections have, and refused where that is more than agreed', () => {
     const agreement = agreementOf({ maximumUploadBytes: 277 });
-    expect(() => checkRound(agreement, secure, context)).toThrow(refusal(/278 bytes/));
-    checkRound(agreementOf({ maximumUploadBytes: 278 }), secure, context);
+    expect(() => checkRound(agreement, secure, ofTask)).toThrow(refusal(/278 bytes/));
+    checkRound(agreementOf({ maximumUploadBytes: 278 }), secure, ofTask);
+  });
+
+  it('has integers of the widths that the device agrees to', () => {
+    const agreement = agreementOf({ secure: { bits: { minimum: 16, maximum: 24 } } });
+    expect(() => checkRound(agreement, secure, ofTask)).toThrow(refusal(/have 32 bits; this device takes 16 to 24/));
+    const narrow = { ...secure, secure: { ...part, bits: 15, metricsBits: 24 } };
+    expect(() => checkRound(agreement, narrow, ofTask)).toThrow(refusal(/have 15 bits/));
+    checkRound(agreement, { ...secure, secure: { ...part, bits: 16, metricsBits: 24 } }, ofTask);
   });
 
   it.each<[object, RegExp]>([
+    [{ bits: { minimum: 7, maximum: 32 } }, /8 <= minimum/],
+    [{ bits: { minimum: 8, maximum: 33 } }, /8 <= minimum/],
+    [{ bits: { minimum: 20, maximum: 18 } }, /8 <= minimum/],
+    [{ bits: { minimum: 8.5, maximum: 32 } }, /whole numbers/],
+    [{ identities: [] }, /at least one of: registry, first-use/],
+    [{ identities: ['trust-me'] }, /at least one of/],
+    [{ maximumPhaseMilliseconds: 0 }, /maximumPhaseMilliseconds/],
     [{ minimumRoster: 2 }, /minimumRoster/],
     [{ corrupt: 1 }, /corrupt/],
     [{ security: 0 }, /security/],

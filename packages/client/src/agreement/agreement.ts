@@ -4,12 +4,17 @@
  */
 import {
   type ModelVersion,
+  maximumRoster,
   payloadBytes,
   payloadSections,
   type RoundDescriptor,
+  type SecureRoundDescription,
   type TaskSummary,
 } from '@tributary/protocol';
 import { TributaryError } from '../errors/tributary-error.ts';
+
+/** By an append-only log that anybody may mirror, or as they are met at first: then the operator's roster is trusted. */
+export type IdentityMode = 'registry' | 'first-use';
 
 /** What secure aggregation must promise this device. */
 export interface SecureAgreement {
@@ -21,14 +26,21 @@ export interface SecureAgreement {
   readonly security: number;
   /** Fraction of the roster's devices that every sum which can be opened must exceed, counting honest ones alone. */
   readonly openedFraction: number;
-  /** How identities may be known: by an append-only log, or as they are met at first. */
-  readonly identities: readonly ('registry' | 'first-use')[];
+  /** Widths of the integers, within 8 to 32 bits. */
+  readonly bits: { readonly minimum: number; readonly maximum: number };
+  /** Longest time of one phase beside the uploads': so long may a lost round keep a device. */
+  readonly maximumPhaseMilliseconds: number;
+  /** How identities of the other devices may be known. */
+  readonly identities: readonly IdentityMode[];
   /**
    * Contributions to one model version: with a second one, after a round that was abandoned, two sums that differ by few devices
    * may be compared. More is for experiments.
    */
   readonly contributionsPerVersion: number;
-  /** Rosters that this device enters in 24 hours: each is a fresh draw of neighbours for whoever would try them. */
+  /**
+   * Rosters that this device enters in 24 hours: each is a fresh draw of neighbours for whoever would try them (at 2^20 draws 40
+   * bits of security are 20). The default is one in five minutes.
+   */
   readonly rostersPerDay: number;
 }
 
@@ -62,9 +74,11 @@ export const defaultAgreement: Agreement = {
     corrupt: 0.05,
     security: 40,
     openedFraction: 0.5,
+    bits: { minimum: 8, maximum: 32 },
+    maximumPhaseMilliseconds: 3_600_000,
     identities: ['registry'],
     contributionsPerVersion: 1,
-    rostersPerDay: 1440,
+    rostersPerDay: 288,
   },
   maximumModelBytes: 268_435_456,
   maximumCatalogueBytes: 268_435_456,
@@ -98,6 +112,8 @@ export function agreementOf(options: AgreementOptions = {}): Agreement {
   return agreement;
 }
 
+const identityModes: readonly IdentityMode[] = ['registry', 'first-use'];
+
 function checkSecureAgreement(secure: SecureAgreement, wrong: (what: string) => TributaryError): void {
   if (!Number.isSafeInteger(secure.minimumRoster) || secure.minimumRoster < 3) {
     throw wrong('secure.minimumRoster must be a whole number of at least 3');
@@ -108,6 +124,15 @@ function checkSecureAgreement(secure: SecureAgreement, wrong: (what: string) => 
   }
   if (!(secure.security > 0 && secure.security <= 128))
     throw wrong('secure.security must be above 0 and at most 128 bits');
+  const { minimum, maximum } = secure.bits;
+  const widths = Number.isSafeInteger(minimum) && Number.isSafeInteger(maximum);
+  if (!(widths && 8 <= minimum && minimum <= maximum && maximum <= 32)) {
+    throw wrong('secure.bits must have 8 <= minimum <= maximum <= 32, whole numbers');
+  }
+  if (secure.identities.length === 0 || secure.identities.some((mode) => !identityModes.includes(mode))) {
+    throw wrong(`secure.identities must name at least one of: ${identityModes.join(', ')}`);
+  }
+  if (!(secure.maximumPhaseMilliseconds > 0)) throw wrong('secure.maximumPhaseMilliseconds must be above 0');
   for (const name of ['contributionsPerVersion', 'rostersPerDay'] as const) {
     if (!(Number.isSafeInteger(secure[name]) && secure[name] >= 1)) {
       throw wrong(`secure.${name} must be a whole number of at least 1`);
@@ -152,6 +177,8 @@ export interface RoundContext {
   readonly layoutHash: string;
   readonly contributionLayoutHash: string;
   readonly contributionSize: number;
+  /** Plan that the task announces: what was shown to the person. */
+  readonly plan: RoundDescriptor['plan'];
   /** Whether the task evaluates on devices. */
   readonly evaluating: boolean;
 }
@@ -167,6 +194,9 @@ export function checkRound(agreement: Agreement, round: RoundDescriptor, context
   }
   if (!agreement.plans.includes(round.plan)) {
     throw refuse(`The round's plan is '${round.plan}'; this device takes part in: ${agreement.plans.join(', ')}.`);
+  }
+  if (round.plan !== context.plan) {
+    throw refuse(`The round's plan is '${round.plan}'; the task's is '${context.plan}'.`);
   }
   if (round.cohortMinimum < agreement.minimumCohort) {
     throw refuse(
@@ -231,6 +261,15 @@ function checkSecureRound(agreement: SecureAgreement, round: RoundDescriptor): v
       `A sum over ${round.cohortMinimum} contribution(s) may be opened; this device asks for at least ${agreement.minimumRoster}.`,
     );
   }
+  checkIntegers(agreement, secure);
+  if (!(secure.phaseMilliseconds > 0 && secure.phaseMilliseconds <= agreement.maximumPhaseMilliseconds)) {
+    throw refuse(
+      `A phase of the round lasts ${secure.phaseMilliseconds} ms; this device takes part in phases of more than 0 and at most ${agreement.maximumPhaseMilliseconds} ms.`,
+    );
+  }
+  if (secure.rosterMaximum > maximumRoster) {
+    throw refuse(`The roster may hold ${secure.rosterMaximum} devices; a secure round has at most ${maximumRoster}.`);
+  }
   if (secure.rosterMaximum < round.cohortMinimum) {
     throw refuse(
       `The roster holds at most ${secure.rosterMaximum} devices, and the round needs ${round.cohortMinimum}.`,
@@ -243,14 +282,22 @@ function checkSecureRound(agreement: SecureAgreement, round: RoundDescriptor): v
       `${degree} neighbours and a threshold of ${threshold} are no graph of ${secure.rosterMaximum} devices.`,
     );
   }
-  if (!(secure.scale > 0 && Number.isFinite(secure.scale) && secure.metricsScale > 0)) {
-    throw refuse('The scales of the integers must be numbers above 0.');
-  }
   const mode = secure.identityLog === null ? 'first-use' : 'registry';
   if (!agreement.identities.includes(mode)) {
     throw refuse(
       `Identities of the round are known by '${mode}'; this device takes part with: ${agreement.identities.join(', ')}.`,
     );
+  }
+}
+
+function checkIntegers({ bits }: SecureAgreement, secure: SecureRoundDescription): void {
+  for (const width of [secure.bits, secure.metricsBits]) {
+    if (width < bits.minimum || width > bits.maximum) {
+      throw refuse(`The round's integers have ${width} bits; this device takes ${bits.minimum} to ${bits.maximum}.`);
+    }
+  }
+  for (const scale of [secure.scale, secure.metricsScale]) {
+    if (!(scale > 0 && Number.isFinite(scale))) throw refuse('The scales of the integers must be numbers above 0.');
   }
 }
 

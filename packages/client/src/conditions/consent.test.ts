@@ -3,9 +3,9 @@ import { memoryStorage } from '../storage/memory-storage.ts';
 import type { Storage } from '../storage/storage.ts';
 import { type ConsentStatus, checkConsentOption, openConsent } from './consent.ts';
 
-async function open(storage: Storage, initial: ConsentStatus, version = '1') {
+async function open(storage: Storage, initial: ConsentStatus, version = '1', plans = ['secure']) {
   const changes: ConsentStatus[] = [];
-  const consent = await openConsent({ storage, initial, version, onChange: (status) => changes.push(status) });
+  const consent = await openConsent({ storage, initial, version, plans, onChange: (status) => changes.push(status) });
   return { consent, changes };
 }
 
@@ -39,6 +39,31 @@ describe('consent', () => {
     expect(consent.status).toBe('pending');
     await consent.grant();
     expect((await open(storage, 'pending', '2')).consent.status).toBe('granted');
+  });
+
+  it('asks again before a weaker plan than the person agreed to, and not before a narrower choice of them', async () => {
+    const storage = memoryStorage();
+    await (await open(storage, 'pending', '1', ['secure'])).consent.grant();
+    expect((await open(storage, 'pending', '1', ['sealed'])).consent.status).toBe('pending');
+    const { consent } = await open(storage, 'pending', '1', ['secure', 'sealed']);
+    expect(consent.status).toBe('pending');
+    await consent.grant();
+    expect((await open(storage, 'pending', '1', ['secure'])).consent.status).toBe('granted');
+    expect((await open(storage, 'pending', '1', ['sealed'])).consent.status).toBe('granted');
+  });
+
+  it('asks again where a decision named no plan, as earlier versions stored it', async () => {
+    const storage = memoryStorage();
+    await storage.writeRecord('consent', { status: 'granted', version: '1', at: 1 });
+    expect((await open(storage, 'pending')).consent.status).toBe('pending');
+  });
+
+  it('remembers for which text and plans the host gave a grant as an option', async () => {
+    const storage = memoryStorage();
+    await open(storage, 'granted', '1', ['secure']);
+    await open(storage, 'granted', '2', ['secure', 'sealed']);
+    expect(await storage.readRecord('consent')).toMatchObject({ version: '2', plans: ['secure', 'sealed'] });
+    expect((await open(storage, 'pending', '2', ['sealed'])).consent.status).toBe('granted');
   });
 
   it('remembers a grant that the host gave as an option', async () => {

@@ -38,7 +38,12 @@ export async function openConsent(options: {
   const record = await storage.readRecord('consent');
   let status = startingStatus(record, initial, version, plans);
   // A host that has asked by its own means: its answer is a decision like any other.
-  if (status !== 'pending' && record?.status !== status) await decide(status);
+  if (
+    status !== 'pending' &&
+    (record?.status !== status || (status === 'granted' && !covers(record, version, plans)))
+  ) {
+    await decide(status);
+  }
 
   async function decide(decision: 'granted' | 'denied'): Promise<void> {
     await storage.writeRecord('consent', { status: decision, version, at: now(), plans });
@@ -82,8 +87,16 @@ function startingStatus(
 ): ConsentStatus {
   if (record === null) return initial;
   if (record.status === 'denied') return 'denied';
-  if (record.version === version && plans.every((plan) => record.plans?.includes(plan))) return 'granted';
-  return initial;
+  return covers(record, version, plans) ? 'granted' : initial;
+}
+
+/** Whether a decision is about this text and these plans: agreeing to `secure` is not agreeing to `sealed`. */
+function covers(
+  record: { version: string; plans?: readonly string[] } | null,
+  version: string,
+  plans: readonly string[],
+): boolean {
+  return record?.version === version && plans.every((plan) => record.plans?.includes(plan));
 }
 
 /** @throws TributaryError 'invalid-option' */

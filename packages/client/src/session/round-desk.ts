@@ -223,6 +223,7 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
           layoutHash: recommender.layout.hash,
           contributionLayoutHash: recommender.contributionLayout.hash,
           contributionSize: recommender.contributionLayout.size,
+          plan: task.summary.privacyPlan,
           evaluating: task.summary.evaluation.federated,
         });
       } catch (error) {
