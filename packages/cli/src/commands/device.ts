@@ -19,6 +19,10 @@ export function addDeviceCommand(program: Command, context: CommandContext): voi
     .requiredOption('--storage <folder>', 'folder where this device keeps its identity, events and model')
     .option('--events <file>', 'CSV with the columns itemId and, if known, at (ISO time or milliseconds since 1970)')
     .option('--consent', 'agree to take part in training; without it the command ends here')
+    .option(
+      '--allow-sealed',
+      'also take part in tasks of the plan sealed, whose coordinator sees each contribution: weaker',
+    )
     .option('--rounds <count>', 'leave after taking part in so many rounds', integerValue(1))
     .option('--recommend <count>', 'recommend so many items at the end', integerValue(1, 1000))
     .option('--timeout <seconds>', 'leave after so long', secondsValue(0.1, 86_400 * 365))

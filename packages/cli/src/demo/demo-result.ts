@@ -28,7 +28,7 @@ export interface DemoResult {
   readonly secondsOf: { readonly joining: number; readonly training: number; readonly measuring: number };
   readonly metrics: Readonly<Record<'random' | 'popularity' | 'federated' | 'central', ReportedQuality>>;
   readonly bytes: {
-    /** Bytes of the sealed upload, as the devices counted them. */
+    /** Bytes of the upload, as the devices counted them. */
     readonly uploadPerDeviceRound: number;
     /** Bytes of model versions, the last one included, over the rounds, as the devices counted them. */
     readonly downloadPerDeviceRound: number;
@@ -40,6 +40,10 @@ export interface DemoResult {
     readonly epsilon: number | null;
     readonly delta: number | null;
     readonly assumption: string;
+    /** Under the plan `secure`: devices of a round, mask neighbours of each, shares that open a secret. */
+    readonly cohort?: number;
+    readonly neighbours?: number;
+    readonly threshold?: number;
   };
   readonly devices: number;
   readonly seed: number;

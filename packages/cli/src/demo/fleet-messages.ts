@@ -1,4 +1,5 @@
 /** What the demo and a process that holds its devices say to each other. */
+import type { AggregationPlan } from '@tributary/protocol';
 
 export interface FleetDevice {
   /** Number of the device in the demo. */
@@ -14,6 +15,8 @@ export type FleetCommand =
       readonly task: string;
       /** The coordinator's public key, hex: the devices refuse any other. */
       readonly coordinatorKey: string;
+      /** The aggregation plan that the devices agree to. */
+      readonly plan: AggregationPlan;
       readonly devices: readonly FleetDevice[];
     }
   | { readonly kind: 'recommend'; readonly device: number; readonly count: number }
@@ -26,7 +29,7 @@ export interface RecommendedItem {
 
 /** Bytes of payload that the devices of a process moved, as their SDK reports them. */
 export interface FleetTraffic {
-  /** Sealed uploads. */
+  /** Uploads. */
   readonly up: number;
   /** Model versions. */
   readonly modelsDown: number;

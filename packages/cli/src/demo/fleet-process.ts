@@ -9,11 +9,14 @@ import {
   type Tributary,
   type TributaryEvents,
 } from '@tributary/client';
+import { memoisedVerify } from '@tributary/privacy';
 import type { FleetCommand, FleetDevice, FleetReport } from './fleet-messages.ts';
 
 const instances = new Map<number, Tributary>();
 /** Each device downloads and verifies its own bytes; what is computed from equal bytes is held once. */
 const modelCache = createModelCache({ capacity: 2, downloads: 'each' });
+/** Each device checks every signature that it is shown; one that was checked before is not computed again. */
+const verify = memoisedVerify();
 const traffic = { up: 0, modelsDown: 0, cataloguesDown: 0, contributions: 0 };
 /** Devices that have been available for rounds. */
 const joined = new Set<number>();
@@ -32,6 +35,8 @@ async function createDevice(command: StartCommand, { device, itemIds }: FleetDev
     storage: memoryStorage(),
     coordinatorKey: command.coordinatorKey,
     modelCache,
+    verify,
+    agreement: { plans: [command.plan] },
     autoStart: false,
   });
   for (const [place, itemId] of itemIds.entries()) await tributary.track({ type: 'view', itemId, at: place });

@@ -1,6 +1,7 @@
 /** The processes that hold a demo's devices, seen from the demo. They end with it, however it ends. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { AggregationPlan } from '@tributary/protocol';
 import { CommandError } from '../exit/command-error.ts';
 import type { FleetCommand, FleetDevice, FleetReport, FleetTraffic, RecommendedItem } from './fleet-messages.ts';
 
@@ -9,6 +10,7 @@ export interface FleetOptions {
   readonly task: string;
   /** The coordinator's public key, hex. */
   readonly coordinatorKey: string;
+  readonly plan: AggregationPlan;
   readonly devices: readonly FleetDevice[];
   readonly processes: number;
   /** So many devices have joined. */
@@ -38,7 +40,7 @@ const childModule = fileURLToPath(
 
 /** Starts the processes and deals the devices out to them in turn. */
 export function startFleet(options: FleetOptions): Fleet {
-  const { url, task, coordinatorKey, devices, processes, onJoined, onFailed } = options;
+  const { url, task, coordinatorKey, plan, devices, processes, onJoined, onFailed } = options;
   const recommendations = new Map<number, (items: readonly RecommendedItem[]) => void>();
   const children = Array.from({ length: Math.min(processes, devices.length) }, () =>
     fork(childModule, [], { execArgv: process.execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
@@ -63,6 +65,7 @@ export function startFleet(options: FleetOptions): Fleet {
       url,
       task,
       coordinatorKey,
+      plan,
       devices: devices.filter((_, place) => place % children.length === index),
     };
     child.send(command);

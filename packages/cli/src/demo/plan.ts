@@ -1,5 +1,5 @@
 /** The task that a demo trains. Its numbers were chosen on the validation item of the built-in catalogue. */
-import { checkTaskDocument, type TaskDocument } from '@tributary/protocol';
+import { type AggregationPlan, checkTaskDocument, minimumSecureCohort, type TaskDocument } from '@tributary/protocol';
 
 export const demoTaskId = 'demo';
 
@@ -7,10 +7,18 @@ export interface DemoPlanOptions {
   readonly devices: number;
   readonly rounds: number;
   readonly seed: number;
+  readonly privacy: AggregationPlan;
 }
 
+/**
+ * Most devices of a round, drawn anew for each. Every two of them exchange keys and shares, and all of them run on this machine.
+ */
+const largestCohort = 64;
+
 /** The task document of a demo, defaults filled in. */
-export function demoTask({ devices, rounds, seed }: DemoPlanOptions): TaskDocument {
+export function demoTask({ devices, rounds, seed, privacy }: DemoPlanOptions): TaskDocument {
+  const target = Math.min(devices, largestCohort);
+  const minimum = Math.ceil(target / 2);
   const checked = checkTaskDocument({
     version: 1,
     task: demoTaskId,
@@ -19,14 +27,15 @@ export function demoTask({ devices, rounds, seed }: DemoPlanOptions): TaskDocume
     training: { recency: { floor: 0.05, timeConstant: 5 } },
     rounds,
     cohort: {
-      target: devices,
-      minimum: Math.max(1, Math.ceil(devices / 2)),
+      target,
+      minimum: privacy === 'secure' ? Math.max(minimumSecureCohort, minimum) : Math.max(1, minimum),
       overSelection: 1,
       selectionSeconds: 30,
       collectionSeconds: 60,
+      phaseSeconds: 20,
     },
-    privacy: { plan: 'sealed', clipNorm: null },
-    optimizer: { kind: 'fedavg', learningRate: 0.5 },
+    privacy: { plan: privacy, clipNorm: 8 },
+    optimizer: { kind: 'fedavg', learningRate: 0.3 },
     evaluation: { federated: true, negatives: 99 },
     seed,
   });

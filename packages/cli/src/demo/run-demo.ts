@@ -10,7 +10,12 @@ import {
 import { createRecommender, historyOf, type Split, trainCentralImplicitAls } from '@tributary/model';
 import { type Dataset, splitLeaveLastOneOut } from '@tributary/model/data';
 import { systemRandom } from '@tributary/privacy';
-import { recommenderSpecificationOf, type TaskDocument } from '@tributary/protocol';
+import {
+  type AggregationPlan,
+  minimumSecureCohort,
+  recommenderSpecificationOf,
+  type TaskDocument,
+} from '@tributary/protocol';
 import { destination } from 'pino';
 import { loadData, syntheticName } from '../data/load-data.ts';
 import { CommandError } from '../exit/command-error.ts';
@@ -22,6 +27,7 @@ import type { FleetTraffic } from './fleet-messages.ts';
 import { measureBaselines, measureModel } from './measure.ts';
 import { demoTask, demoTaskId } from './plan.ts';
 import { drawPopulation } from './population.ts';
+import { privacyPlanText, secureCohortOf } from './secure-cohort.ts';
 import { prepareDemoFolder } from './store-folder.ts';
 import { watchRounds } from './watch-rounds.ts';
 
@@ -32,6 +38,7 @@ export interface DemoOptions {
   readonly store: string;
   readonly seed: number;
   readonly processes: number;
+  readonly privacy: AggregationPlan;
 }
 
 /** Alternations of the central twin; it has converged by then. */
@@ -41,16 +48,23 @@ const recommendedItems = 5;
 /** Runs the demo. Whatever happens, its processes and its coordinator end with it. */
 export async function runDemo(options: DemoOptions, output: Output, signal: AbortSignal): Promise<void> {
   const started = performance.now();
-  const { devices, rounds, seed } = options;
+  const { devices, rounds, seed, privacy } = options;
   const source = options.data ?? syntheticName;
   const dataset = drawPopulation(await loadData(source, { seed, users: devices }), devices, seed);
   // The devices are given the training part alone; the held-out items stay in this process, which only ranks them.
   const split = splitLeaveLastOneOut(dataset, { negatives: 99, seed, purpose: 'test' });
-  const task = demoTask({ devices, rounds, seed });
+  if (privacy === 'secure' && devices < minimumSecureCohort) {
+    throw new CommandError(
+      'usage',
+      `The plan "secure" needs at least ${minimumSecureCohort} devices; got ${devices}: a sum over fewer says too much.`,
+      {
+        advice: `Run it with --devices ${minimumSecureCohort} or more, or with --privacy sealed, which is weaker.`,
+      },
+    );
+  }
+  const task = demoTask({ devices, rounds, seed, privacy });
   output.note(`${dataset.name}: ${devices} people on ${devices} devices, ${dataset.items.length} items`);
-  output.note(
-    'plan `sealed`: the coordinator’s process could see single contributions; weaker than secure aggregation',
-  );
+  output.note(privacyPlanText(task));
 
   await prepareDemoFolder(options.store);
   const store = await openStore(options.store);
@@ -71,6 +85,7 @@ export async function runDemo(options: DemoOptions, output: Output, signal: Abor
       url: coordinator.url,
       task: demoTaskId,
       coordinatorKey: coordinator.publicKey,
+      plan: privacy,
       devices: devicesOf(dataset, split),
       processes: options.processes,
       onJoined: (count) => {
@@ -110,9 +125,8 @@ export async function runDemo(options: DemoOptions, output: Output, signal: Abor
         plan: task.privacy.plan,
         epsilon: null,
         delta: null,
-        assumption:
-          'No noise is added, so nothing is proven about what the model tells of a person; ' +
-          'whoever runs the coordinator must be trusted not to look at single contributions.',
+        assumption: assumptionOf(task),
+        ...secureCohortOf(task),
       },
       devices,
       seed,
@@ -130,6 +144,14 @@ export async function runDemo(options: DemoOptions, output: Output, signal: Abor
     await coordinator?.close();
     await store.close();
   }
+}
+
+function assumptionOf({ privacy, cohort }: TaskDocument): string {
+  const trust =
+    privacy.plan === 'secure'
+      ? `the coordinator saw sums of at least ${cohort.minimum} contributions, and never a single one.`
+      : 'whoever runs the coordinator must be trusted not to look at single contributions.';
+  return `No noise is added, so nothing is proven about what the model tells of a person; ${trust}`;
 }
 
 function devicesOf(dataset: Dataset, split: Split) {

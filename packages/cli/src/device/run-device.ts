@@ -1,5 +1,6 @@
 /** One device on the command line: the SDK, a folder, and the events of a file. */
 import {
+  type AgreementOptions,
   createTributary,
   fileStorage,
   type Storage,
@@ -17,6 +18,8 @@ export interface DeviceOptions {
   readonly events?: string;
   readonly storage: string;
   readonly consent?: boolean;
+  /** Whether tasks of the weaker plan are agreed to. */
+  readonly allowSealed?: boolean;
   readonly rounds?: number;
   readonly recommend?: number;
   readonly timeout?: number;
@@ -71,9 +74,10 @@ export async function runDevice(options: DeviceOptions, output: Output, signal: 
   }
 }
 
-async function openDevice({ url, task }: DeviceOptions, events: readonly DeviceEvent[], storage: Storage) {
+async function openDevice({ url, task, allowSealed }: DeviceOptions, events: readonly DeviceEvent[], storage: Storage) {
   const fresh = await withoutKnown(events, storage);
-  const device = await createTributary({ url, task, consent: 'granted', storage, autoStart: false });
+  const agreement: AgreementOptions = allowSealed ? { plans: ['secure', 'sealed'] } : {};
+  const device = await createTributary({ url, task, consent: 'granted', storage, autoStart: false, agreement });
   return { device, fresh };
 }
 

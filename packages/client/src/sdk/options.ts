@@ -1,6 +1,14 @@
 /** What a host passes to `createTributary`, checked once. */
 import type { LocalBackendFactory } from '@tributary/model';
-import { bytesToHex, hexToBytes, type Identity, type SecureRandom, systemRandom } from '@tributary/privacy';
+import {
+  bytesToHex,
+  hexToBytes,
+  type Identity,
+  type SecureRandom,
+  systemRandom,
+  type Verify,
+  verify,
+} from '@tributary/privacy';
 import { type Agreement, type AgreementOptions, agreementOf } from '../agreement/agreement.ts';
 import { type ConsentStatus, checkConsentOption } from '../conditions/consent.ts';
 import { TributaryError } from '../errors/tributary-error.ts';
@@ -31,6 +39,8 @@ export interface TributaryOptions {
   readonly autoStart?: boolean;
   /** A cache that many instances in one process share. */
   readonly modelCache?: ModelCache;
+  /** Of signatures in secure rounds; `memoisedVerify()` where many instances share a process and check the same ones. */
+  readonly verify?: Verify;
   /** `createTfjsBackend` of '@tributary/model/tfjs', for tasks that train with it. */
   readonly tfjs?: LocalBackendFactory;
   /** Of keys, nonces and training seeds; the platform's by default. */
@@ -53,6 +63,7 @@ export interface CheckedOptions {
   readonly agreement: Agreement;
   readonly autoStart: boolean;
   readonly modelCache: ModelCache;
+  readonly verify: Verify;
   readonly tfjs: LocalBackendFactory | undefined;
   readonly random: SecureRandom;
   readonly log: Log;
@@ -96,6 +107,7 @@ export function checkOptions(options: TributaryOptions): CheckedOptions {
     agreement: agreementOf(options.agreement),
     autoStart: options.autoStart ?? true,
     modelCache: options.modelCache ?? createModelCache({ capacity: 1 }),
+    verify: options.verify ?? verify,
     tfjs: options.tfjs,
     random: options.random ?? systemRandom,
     log: options.log ?? (() => {}),

@@ -134,6 +134,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
         storage,
         models,
         random,
+        verify: checked.verify,
         backoff,
         requestTimeoutMilliseconds,
         software: softwareName,

@@ -1,6 +1,6 @@
 /** What a session is given: everything that touches the world outside it. */
 import type { History } from '@tributary/model';
-import type { Identity, SecureRandom } from '@tributary/privacy';
+import type { Identity, SecureRandom, Verify } from '@tributary/privacy';
 import { RefusalError } from '@tributary/protocol';
 import type { Agreement } from '../agreement/agreement.ts';
 import { reasonOf, TributaryError } from '../errors/tributary-error.ts';
@@ -20,6 +20,8 @@ export interface SessionContext {
   readonly storage: Storage;
   readonly models: ModelSource;
   readonly random: SecureRandom;
+  /** Of signatures in secure rounds. */
+  readonly verify: Verify;
   readonly backoff: Backoff;
   readonly requestTimeoutMilliseconds: number;
   readonly software: string;

@@ -7,6 +7,10 @@ import { revealSecret, type SecretKey } from './secret-key.ts';
 interface KeyObject {
   export(options: { readonly format: 'der'; readonly type: 'spki' }): Uint8Array;
 }
+interface NativeMac {
+  update(bytes: Uint8Array): NativeMac;
+  digest(): Uint8Array;
+}
 interface PublicJwk {
   readonly kty: 'OKP';
   readonly crv: 'Ed25519' | 'X25519';
@@ -18,6 +22,7 @@ export interface NodeCrypto {
   diffieHellman(keys: { readonly privateKey: KeyObject; readonly publicKey: KeyObject }): Uint8Array;
   sign(algorithm: null, message: Uint8Array, key: KeyObject): Uint8Array;
   verify(algorithm: null, message: Uint8Array, key: KeyObject, signature: Uint8Array): boolean;
+  createHmac(hash: 'sha256', key: Uint8Array): NativeMac;
   hkdfSync(hash: 'sha256', ikm: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): ArrayBuffer;
 }
 interface NodeProcess {

@@ -1,21 +1,28 @@
 /** Every key of a secure round, by HKDF-SHA256 (RFC 5869) under the roster's hash: another roster, round or model, another key. */
 import { frame } from '../bytes/frame.ts';
 import { sha256 } from '../hash/index.ts';
-import type { SecretKey } from '../identity/secret-key.ts';
+import { revealSecret, type SecretKey, secretKey } from '../identity/secret-key.ts';
 import { agree } from '../key-agreement/index.ts';
 import { hkdf } from '../key-derivation/index.ts';
 import { SecureAggregationError } from './error.ts';
 import { selfMaskCommitmentFrame } from './frames.ts';
 
-/** Key of the box in which `sender` deals shares to `recipient`: two directions, two keys. Of the share keys (C). */
+/** What two devices agree on by their share keys (C): one secret for both directions. @throws SecureAggregationError */
+export function agreeOnShares(own: SecretKey, other: Uint8Array): SecretKey {
+  const bytes = agreed(own, other);
+  const secret = secretKey(bytes);
+  bytes.fill(0);
+  return secret;
+}
+
+/** Key of the box in which `sender` deals shares to `recipient`: two directions, two keys. */
 export function shareBoxKey(
-  own: SecretKey,
-  other: Uint8Array,
+  shared: SecretKey,
   rosterHash: Uint8Array,
   sender: Uint8Array,
   recipient: Uint8Array,
 ): Uint8Array {
-  return hkdf(agreed(own, other), rosterHash, frame('tributary/v1/share-key', sender, recipient));
+  return hkdf(revealSecret(shared), rosterHash, frame('tributary/v1/share-key', sender, recipient));
 }
 
 /** Seed of the mask between two devices. @param low, high their mask keys (S) in the order of the roster */

@@ -7,7 +7,10 @@ import type { RosterGraph, SecureRound, SecurityPolicy } from './secure-round.ts
 const ofTenThousand = (parts: number) => parts / 10_000;
 
 /** The graph at the roster's real size n. @throws SecureAggregationError 'graph-unsafe' where none exists */
-export function graphOf(round: SecureRound, n: number): RosterGraph {
+export function graphOf(
+  round: Pick<SecureRound, 'degree' | 'threshold' | 'corrupt' | 'dropout'>,
+  n: number,
+): RosterGraph {
   if (round.degree !== 0) {
     if (round.degree >= n) {
       throw new SecureAggregationError('graph-unsafe', `${n} devices cannot have ${round.degree} neighbours each.`);

@@ -2,6 +2,7 @@ export { bitmapHas, bitmapLength, bitmapMembers, bitmapOf, indexList, indicesOf 
 export * from './client/index.ts';
 export * from './error.ts';
 export * from './frames.ts';
+export { graphOf } from './graph.ts';
 export * from './mask-vector.ts';
 export * from './messages.ts';
 export * from './parameters/index.ts';

@@ -7,7 +7,7 @@ import { identityOf, secretKey, sign, verify } from '../identity/index.ts';
 import { agree, agreementKeysOf } from '../key-agreement/index.ts';
 import { createModularAccumulator, packValues } from '../masking/index.ts';
 import { bitmapMembers, bitmapOf, indexList, indicesOf } from './bitmap.ts';
-import { pairwiseMaskSeed, selfMaskCommitment, selfMaskSeed, shareBoxKey } from './derivations.ts';
+import { agreeOnShares, pairwiseMaskSeed, selfMaskCommitment, selfMaskSeed, shareBoxKey } from './derivations.ts';
 import { keysFrame, neighboursFrame, survivorsFrame, uploadFrame } from './frames.ts';
 import { type MaskSeed, maskVector } from './mask-vector.ts';
 import { readRoster, rosterOf } from './roster.ts';
@@ -92,7 +92,8 @@ describe('known answers of a secure round', () => {
     expect(hex(agree(secretKey(maskSecrets[0]), maskKeys[1]) as Uint8Array)).toBe(golden.x25519_s0_S1);
     expect(hex(pair(0, 1))).toBe(golden.pairwise_seed_0_1);
     expect(hex(pair(1, 0))).toBe(golden.pairwise_seed_0_1);
-    const key = shareBoxKey(secretKey(shareSecrets[0]), shareKeys[1], rosterHash, shareKeys[0], shareKeys[1]);
+    const shared = agreeOnShares(secretKey(shareSecrets[0]), shareKeys[1]);
+    const key = shareBoxKey(shared, rosterHash, shareKeys[0], shareKeys[1]);
     expect(hex(key)).toBe(golden.share_key_0_to_1);
     expect(hex(selfMaskSeed(selfMasks[0], rosterHash, maskKeys[0]))).toBe(golden.self_mask_seed_0);
     expect(hex(selfMaskCommitment(selfMasks[0], rosterHash))).toBe(golden.self_mask_commitment_0);

@@ -1,7 +1,7 @@
 /** Phases 4b and 5: the shares of others are opened, the masks derived, and the masked vector signed for. */
 import { revealSecret, secretKey, sign } from '../../identity/index.ts';
 import { bitmapMembers, bitmapOf, indexList, indicesOf } from '../bitmap.ts';
-import { pairwiseMaskSeed, selfMaskCommitment, selfMaskSeed, shareBoxKey } from '../derivations.ts';
+import { agreeOnShares, pairwiseMaskSeed, selfMaskCommitment, selfMaskSeed, shareBoxKey } from '../derivations.ts';
 import { SecureAggregationError } from '../error.ts';
 import { uploadFrame } from '../frames.ts';
 import type { MaskSeed } from '../mask-vector.ts';
@@ -51,7 +51,8 @@ function openAll(state: DealtDevice, dealtTo: ReadonlySet<number>, { dealers, bo
   const own = roster.entries[index].shareKey;
   named.forEach((dealer, place) => {
     const sender = roster.entries[dealer].shareKey;
-    const key = shareBoxKey(shareSecret, sender, roster.rosterHash, sender, own);
+    const shared = state.agreed.get(dealer) ?? agreeOnShares(shareSecret, sender);
+    const key = shareBoxKey(shared, roster.rosterHash, sender, own);
     const pair = openShares(boxes.subarray(shareBoxBytes * place, shareBoxBytes * (place + 1)), key, dealer, index);
     key.fill(0);
     if (!pair) {

@@ -1,9 +1,9 @@
 /** Phases 3b and 4: neighbours are checked, and shares of the device's two secrets are dealt to those that it drew. */
-import { revealSecret, secretKey } from '../../identity/index.ts';
+import { revealSecret, type SecretKey, secretKey } from '../../identity/index.ts';
 import { identityLeaf, verifyInclusion } from '../../identity-log/index.ts';
 import type { SecureRandom } from '../../random/secure-random.ts';
 import { indicesOf } from '../bitmap.ts';
-import { shareBoxKey } from '../derivations.ts';
+import { agreeOnShares, shareBoxKey } from '../derivations.ts';
 import { SecureAggregationError } from '../error.ts';
 import { neighboursFrame } from '../frames.ts';
 import type { NeighbourKeysMessage } from '../messages.ts';
@@ -25,7 +25,10 @@ export function receiveNeighbourKeys(
   checkRegistered(state, message);
   for (const neighbour of union(state.out, inNeighbours))
     checkEntry(state.round, state.roster.entries[neighbour], state.verify);
-  return deal({ ...state, phase: 'dealt', in: inNeighbours, selfMask: secretKey(random.bytes(32)) }, random);
+  return deal(
+    { ...state, phase: 'dealt', in: inNeighbours, selfMask: secretKey(random.bytes(32)), agreed: new Map() },
+    random,
+  );
 }
 
 /** Ascending. */
@@ -102,13 +105,16 @@ function deal(state: DealtDevice, random: SecureRandom): DeviceTransition<DealtD
   const ofMaskKey = dealShares(revealSecret(maskSecret), graph.threshold, out.length, random);
   const ofSelfMask = dealShares(revealSecret(selfMask), graph.threshold, out.length, random);
   const own = roster.entries[index];
+  const agreed = new Map<number, SecretKey>();
   const boxes = new Uint8Array(shareBoxBytes * out.length);
   out.forEach((neighbour, place) => {
     const recipient = roster.entries[neighbour].shareKey;
-    const key = shareBoxKey(shareSecret, recipient, roster.rosterHash, own.shareKey, recipient);
+    const shared = agreeOnShares(shareSecret, recipient);
+    agreed.set(neighbour, shared);
+    const key = shareBoxKey(shared, roster.rosterHash, own.shareKey, recipient);
     const pair = { maskKey: ofMaskKey[place], selfMask: ofSelfMask[place] };
     boxes.set(sealShares(key, index, neighbour, pair, random), shareBoxBytes * place);
     for (const bytes of [key, pair.maskKey, pair.selfMask]) bytes.fill(0);
   });
-  return { state, effects: [{ kind: 'send', name: 'shares', message: { boxes } }] };
+  return { state: { ...state, agreed }, effects: [{ kind: 'send', name: 'shares', message: { boxes } }] };
 }

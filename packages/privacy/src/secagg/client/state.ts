@@ -78,6 +78,8 @@ export interface DealtDevice extends Omit<RosteredDevice, 'phase'> {
   /** In-neighbours, ascending. */
   readonly in: readonly number[];
   readonly selfMask: SecretKey;
+  /** By out-neighbour: what their share keys agree to, which opens the boxes of those that are in-neighbours, too. */
+  readonly agreed: ReadonlyMap<number, SecretKey>;
 }
 
 /** Shares that a dealer gave this device. */

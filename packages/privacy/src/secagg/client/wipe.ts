@@ -13,6 +13,7 @@ export function wipeDevice(state: DeviceState): void {
   forgetSecret(state.shareSecret);
   forgetSecret(state.maskSecret);
   if ('selfMask' in state) forgetSecret(state.selfMask);
+  if ('agreed' in state) for (const secret of state.agreed.values()) forgetSecret(secret);
   if ('held' in state) {
     for (const { maskKey, selfMask } of state.held.values()) {
       forgetSecret(maskKey);
