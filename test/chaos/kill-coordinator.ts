@@ -1,6 +1,7 @@
 /**
  * Kills a real coordinator with SIGKILL at random instants of a running task, starts it again, and checks after each kill that
- * nothing was lost. Run alone: `tsx --conditions=source test/chaos/kill-coordinator.ts --instants 50`.
+ * nothing was lost. Run alone: `tsx --conditions=source test/chaos/kill-coordinator.ts --instants 50`, with `--secure`
+ * for the plan `secure`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,12 +9,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createTributary, memoryStorage, type Tributary } from '@tributary/client';
+import { type AgreementOptions, createTributary, memoryStorage, type Tributary } from '@tributary/client';
 import { createTask, loadCoordinatorIdentity, loadVerifiedParameters, openStore } from '@tributary/coordinator';
 import { historyOf } from '@tributary/model';
 import { syntheticCatalogue } from '@tributary/model/data';
-import { chargedEvents, composeEpsilon, type Identity, systemRandom, verifyLedger } from '@tributary/privacy';
-import { checkTaskDocument, type TaskDocument } from '@tributary/protocol';
+import {
+  chargedEvents,
+  composeEpsilon,
+  type Identity,
+  memoisedVerify,
+  systemRandom,
+  verifyLedger,
+} from '@tributary/privacy';
+import { type AggregationPlan, checkTaskDocument, minimumSecureCohort, type TaskDocument } from '@tributary/protocol';
 import { freePort } from '../free-port.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -38,14 +46,18 @@ export class ChaosError extends Error {
 export async function killCoordinator(options: {
   readonly instants: number;
   readonly devices: number;
+  readonly privacy: AggregationPlan;
 }): Promise<KillReport> {
-  const { instants, devices: deviceCount } = options;
+  const { instants, devices: deviceCount, privacy } = options;
   const folder = mkdtempSync(join(tmpdir(), 'tributary-chaos-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const task = taskDocument(deviceCount, 4 * instants + 6);
+  const task = taskDocument(deviceCount, roundsOf(instants), privacy);
   const data = syntheticCatalogue({ users: deviceCount, items: 120, interactionsPerUser: 20, seed: 11 });
   const devices: Tributary[] = [];
+  const verify = memoisedVerify();
+  // A round that is killed after its uploads is run again on the same version, by the same devices: there are no others here.
+  const agreement: AgreementOptions = { plans: [privacy], secure: { contributionsPerVersion: 1000 } };
   const announced = new Set<string>();
   let coordinator: ChildProcess | null = null;
   try {
@@ -56,7 +68,14 @@ export async function killCoordinator(options: {
 
     coordinator = await start(folder, port);
     for (let user = 0; user < deviceCount; user++) {
-      const device = await createTributary({ url, task: task.task, consent: 'granted', storage: memoryStorage() });
+      const device = await createTributary({
+        url,
+        task: task.task,
+        consent: 'granted',
+        storage: memoryStorage(),
+        verify,
+        agreement,
+      });
       device.on('version', ({ hash }) => announced.add(hash));
       for (const item of historyOf(data.interactions, user)) {
         await device.track({ type: 'view', itemId: data.items[item].id });
@@ -154,7 +173,9 @@ async function report(
   }
 }
 
-function taskDocument(devices: number, rounds: number): TaskDocument {
+export const roundsOf = (instants: number) => 4 * instants + 6;
+
+function taskDocument(devices: number, rounds: number, plan: AggregationPlan): TaskDocument {
   const check = checkTaskDocument({
     version: 1,
     task: 'survivor',
@@ -163,7 +184,8 @@ function taskDocument(devices: number, rounds: number): TaskDocument {
     rounds,
     cohort: {
       target: devices,
-      minimum: Math.ceil(devices / 2),
+      minimum: plan === 'secure' ? minimumSecureCohort : Math.ceil(devices / 2),
+      phaseSeconds: 3,
       overSelection: 1,
       selectionSeconds: 2,
       collectionSeconds: 5,
@@ -171,7 +193,7 @@ function taskDocument(devices: number, rounds: number): TaskDocument {
     },
     // Much noise, so that hundreds of rounds fit the budget: what is tested is the count, not the quality.
     privacy: {
-      plan: 'sealed',
+      plan,
       clipNorm: 1,
       noise: { mechanism: 'gaussian', noiseMultiplier: 20, delta: 1e-5, budget: 100 },
     },
@@ -219,5 +241,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const at = process.argv.indexOf('--instants');
   const instants = at < 0 ? 50 : Number(process.argv[at + 1]);
   if (!Number.isInteger(instants) || instants < 1) throw new ChaosError('--instants takes a positive integer.');
-  console.log(JSON.stringify(await killCoordinator({ instants, devices: 8 })));
+  const secure = process.argv.includes('--secure');
+  const crowd = secure ? { devices: 24, privacy: 'secure' as const } : { devices: 8, privacy: 'sealed' as const };
+  console.log(JSON.stringify(await killCoordinator({ instants, ...crowd })));
 }

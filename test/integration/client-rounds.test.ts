@@ -137,11 +137,17 @@ describe('devices and a coordinator', () => {
 
 describe("the README's ten lines", () => {
   it('are the example that runs here', async () => {
-    world = await startWorld(taskDocument({ rounds: 1 }));
+    world = await startWorld(
+      taskDocument({
+        rounds: 1,
+        cohort: { target: 24, minimum: 20, overSelection: 1, selectionSeconds: 30, collectionSeconds: 20 },
+        privacy: { plan: 'secure', clipNorm: 5 },
+      }),
+    );
     const example = await readFile(join(root, 'packages/client/examples/ten-lines.ts'), 'utf8');
     expect(await readFile(join(root, 'packages/client/README.md'), 'utf8')).toContain(`\`\`\`ts\n${example}\`\`\``);
 
-    const others = await Promise.all(Array.from({ length: 7 }, () => world.device()));
+    const others = await Promise.all(Array.from({ length: 23 }, () => world.device()));
     for (const { tributary } of others) tributary.start();
     const folder = await mkdtemp(join(tmpdir(), 'tributary-example-'));
     const child = spawn(

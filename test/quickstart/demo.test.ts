@@ -55,19 +55,30 @@ describe('tributary demo', () => {
     expect(federated.full['ndcg@10']).toBeGreaterThan(0.8 * (central?.full['ndcg@10'] ?? 1));
   });
 
-  it('counts what its plan must move: a dense float32 contribution up, the model down', () => {
+  it('counts what its plan must move: a dense contribution of 20 bits a coordinate up, the model down', () => {
     const dimension = 16;
     const items = result.data.items;
     const contribution = items * dimension + items + (dimension * (dimension + 1)) / 2;
-    expect(result.bytes.uploadPerDeviceRound).toBeGreaterThan(4 * contribution);
-    expect(result.bytes.uploadPerDeviceRound).toBeLessThan(4 * contribution + 1000);
+    expect(result.bytes.uploadPerDeviceRound).toBeGreaterThan((20 / 8) * contribution);
+    expect(result.bytes.uploadPerDeviceRound).toBeLessThan((20 / 8) * contribution + 1000);
     expect(result.bytes.downloadPerDeviceRound).toBeGreaterThanOrEqual(4 * items * dimension);
   });
 
   it('says plainly what is private and what is not', () => {
-    expect(result.privacy).toMatchObject({ plan: 'sealed', epsilon: null, delta: null });
+    // 60 of 60 devices: everybody is everybody's neighbour, and (n - 1 + c) / 2 < t <= n - 1 - dd, c = 3, dd = 6.
+    expect(result.privacy).toMatchObject({
+      plan: 'secure',
+      epsilon: null,
+      delta: null,
+      cohort: 60,
+      neighbours: 59,
+      threshold: 43,
+    });
+    expect(finished.error).toContain(
+      'plan secure (SecAgg+): 60 devices a round, each masked with 59 others, 43 of which',
+    );
     expect(finished.error).toContain('no (epsilon, delta) claim');
-    expect(finished.error).toContain('weaker than secure aggregation');
+    expect(finished.error).toContain('the coordinator saw sums of at least 30 contributions, and never a single one');
   });
 
   it('leaves a store whose model recommends what the device itself recommended', async () => {

@@ -81,7 +81,7 @@ describe('tributary serve, with devices', () => {
     const device = (person: number, ...words: string[]) =>
       tributary(
         ['device', '--url', url, '--task', 'films', '--events', `events-${person}.csv`, '--storage', `device-${person}`]
-          .concat(['--timeout', '100', '--json'])
+          .concat(['--timeout', '100', '--json', '--allow-sealed'])
           .concat(words),
         { cwd: folder },
       );

@@ -48,7 +48,7 @@ describe('tutorials', () => {
     expect(code, `${out}\n${error}`).toBe(0);
     expect(out).toContain('shop/task.yaml is right: task shop, implicit-als, 3 rounds, 60 items');
     expect(out).toContain('exit code 3');
-    expect(error).toContain('cohort.minimum: expected at most cohort.target (3), got 20');
+    expect(error).toContain('cohort.minimum: expected at most cohort.target (24), got 200');
     expect(out).toMatch(/^shop +shop-members +completed +3\/3/m);
     expect(out).toContain('took part in 3 rounds');
     expect(out.match(/^[* ] +[0-9a-f]{64} /gm)).toHaveLength(4);
@@ -75,8 +75,8 @@ describe('tutorials', () => {
         catalogue: 'items.json',
         model: { kind: 'implicit-als', dimension: 4 },
         rounds: 1,
-        cohort: { target: 2, minimum: 2 },
-        privacy: { plan: 'sealed', clipNorm: null },
+        cohort: { target: 24, minimum: 20 },
+        privacy: { clipNorm: 5 },
         optimizer: { kind: 'fedavg', learningRate: 0.5 },
       }),
     );
