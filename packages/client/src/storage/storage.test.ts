@@ -40,7 +40,10 @@ const records: StorageRecords = {
     answered: [{ rosterHash: 'cd', what: 'revealed' }],
     rosters: [7],
   },
-  identityLog: { population: 'people', size: 3, root: 'ef' },
+  identityLogs: {
+    seen: [{ population: 'people', size: 3, root: 'ef', contradicted: { round: 4, size: 2, root: '01' } }],
+  },
+  identityPins: { identities: ['23', '45'] },
   model: { description: 'a1', blobs: ['a3', 'a4'] },
   interruptedUpload: { round: 9, roundHash: 'ee', sha256: 'ff', bytes: 10, until: 99 },
 };

@@ -46,8 +46,18 @@ export interface StorageRecords {
     /** When rosters were entered, the last 24 hours. */
     readonly rosters: readonly number[];
   };
-  /** The identity log as it was last seen. */
-  readonly identityLog: { readonly population: string; readonly size: number; readonly root: string };
+  /** Identity logs as they were last seen, one for each population. */
+  readonly identityLogs: {
+    readonly seen: readonly {
+      readonly population: string;
+      readonly size: number;
+      readonly root: string;
+      /** What a signed round said against it: evidence, never believed. */
+      readonly contradicted?: { readonly round: number; readonly size: number; readonly root: string };
+    }[];
+  };
+  /** Public identities of other devices, where rounds know them as they are met at first; the latest. */
+  readonly identityPins: { readonly identities: readonly string[] };
   /** The model version in use. */
   readonly model: {
     /** Task summary and signed version as the wire has them (the reply to `authenticate`), in hex. */
