@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as coordinator from '../../packages/coordinator/scripts/build-kernels.ts';
 import * as model from '../../packages/model/scripts/build-kernels.ts';
+import * as privacy from '../../packages/privacy/scripts/build-kernels.ts';
 import { compileKernel } from '../../scripts/compile-kernels.ts';
 
-const kernels = [coordinator, model].flatMap(({ folder, kernels: own }) =>
+const kernels = [coordinator, model, privacy].flatMap(({ folder, kernels: own }) =>
   own.map((kernel) => ({ folder, ...kernel })),
 );
 
