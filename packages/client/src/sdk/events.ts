@@ -30,14 +30,27 @@ export type RoundPhase =
   | 'closed'
   | 'abandoned';
 
+export interface SecureCohort {
+  /** Devices of the roster. */
+  readonly cohort: number;
+  /** How many of them hold shares of this device's secrets. */
+  readonly neighbours: number;
+  /** How many of those it takes to open one. */
+  readonly threshold: number;
+  /** Where identities are known as they are met at first: how many of the others this device has met in earlier rounds. */
+  readonly met?: number;
+}
+
 export interface TributaryEvents {
   readonly state: { readonly state: TributaryState; readonly previous: TributaryState };
   readonly round: {
     readonly round: number;
     readonly phase: RoundPhase;
     readonly reason?: string;
-    /** From the roster on: with how many devices the sum is made, and who can open what. */
-    readonly secure?: { readonly cohort: number; readonly neighbours: number; readonly threshold: number };
+    /** With 'invited': whether the coordinator will see a sum, or each contribution. */
+    readonly plan?: 'secure' | 'sealed';
+    /** From the roster on: who is in the sum, and who can open what. */
+    readonly secure?: SecureCohort;
   };
   readonly progress: {
     readonly direction: 'down' | 'up';

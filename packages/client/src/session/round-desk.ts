@@ -4,13 +4,13 @@ import { checkRound } from '../agreement/agreement.ts';
 import { TributaryError } from '../errors/tributary-error.ts';
 import type { PreparedModel } from '../recommend/model-cache.ts';
 import type { RoundPhase } from '../sdk/events.ts';
-import { encodeForSum, TrainingError } from '../training/index.ts';
 import type { Connection } from './connection.ts';
 import { report, type SessionContext, typed } from './context.ts';
-import { checkIdentityLog } from './identity-trust.ts';
+import { joinSecureRound } from './join-secure-round.ts';
+import { declineReasonOf, hasNoData, type SecureOutcome } from './round-end.ts';
 import { makeUpload, type SealedUpload, sendUpload, trainUpdate } from './round-work.ts';
-import { enterRoster } from './secure-participation.ts';
-import { createSecureWork, type SecureMessage, type SecureWork, secureRoundOf } from './secure-work.ts';
+import { type SecureMessage, uploadMilliseconds } from './secure-round.ts';
+import type { SecureWork } from './secure-work.ts';
 import { verifyRound } from './trust.ts';
 import { dropUpload, readParticipation, restoreUpload, storeUpload } from './upload-store.ts';
 
@@ -96,47 +96,36 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
     return { descriptor, model, history: context.historyFor(model), negatives, federated, random: context.random };
   }
 
-  /** A secure round: devices exchange keys while this one trains. */
-  async function joinSecureRound(task: TaskOnConnection, work: Work, descriptor: RoundDescriptor): Promise<SecureWork> {
-    await checkIdentityLog(storage, task.connection, task.summary.population, descriptor);
-    await enterRoster(storage, context.agreement.secure, descriptor, now());
-    work.ended.signal.throwIfAborted();
-    const round = secureRoundOf(descriptor, work.roundHash, task.coordinatorKey, task.summary.population);
-    let update: ReturnType<typeof trainUpdate> | null = trainingOf(task, work, descriptor).then(trainUpdate);
-    // Looked at when the masks are there.
-    update.catch(() => {});
-    const secure = createSecureWork({
+  async function join(task: TaskOnConnection, work: Work, descriptor: RoundDescriptor): Promise<SecureWork> {
+    const secure = await joinSecureRound({
       context,
+      connection: task.connection,
+      coordinatorKey: task.coordinatorKey,
+      population: task.summary.population,
       descriptor,
-      round,
-      async values() {
-        // A download that was cut is taken up again.
-        update = (update ?? trainingOf(task, work, descriptor).then(trainUpdate)).catch((error) => {
-          update = null;
-          throw error;
-        });
-        return encodeForSum(await update, descriptor, round.roundHash, context.random);
-      },
+      roundHash: work.roundHash,
       until: work.until,
-      show: (name, cohort) => {
-        emit('round', { round: work.round, phase: name, ...(cohort === undefined ? {} : { secure: cohort }) });
-        if (name === 'uploading') setState('uploading');
-      },
+      train: async () => trainUpdate(await trainingOf(latest ?? task, work, descriptor)),
+      signal: work.ended.signal,
     });
-    secure.outcome.then(async (outcome) => {
-      if (current !== work) return;
-      current = null;
-      if (!task.connection.closed) setState('waiting');
-      if (outcome.kind === 'missed') phase(work.round, 'missed', outcome.reason);
-      if (outcome.kind !== 'failed') return;
-      const { error } = outcome;
-      if (error.cause instanceof TrainingError && error.cause.code === 'no-data') {
-        return decline(latest ?? task, work.round, 'no-data', error.message);
-      }
-      report(context, error);
-      await decline(latest ?? task, work.round, error.code === 'unsafe-round' ? 'unsafe' : 'unable', error.message);
-    });
+    secure.outcome.then((outcome) => settle(latest ?? task, work, outcome));
     return secure;
+  }
+
+  /** Never rejects. */
+  async function settle(task: TaskOnConnection, work: Work, outcome: SecureOutcome): Promise<void> {
+    if (current !== work) return;
+    current = null;
+    work.ended.abort();
+    if (!task.connection.closed) setState('waiting');
+    if (outcome.kind === 'missed') phase(work.round, 'missed', outcome.reason);
+    if (outcome.kind === 'failed') await giveUp(task, work.round, outcome.error);
+  }
+
+  /** After an error: the app hears of it, and the coordinator that this device is out. */
+  async function giveUp(task: TaskOnConnection, round: number, error: TributaryError): Promise<void> {
+    if (!hasNoData(error)) report(context, error);
+    await decline(task, round, declineReasonOf(error), error.message);
   }
 
   async function prepare(task: TaskOnConnection, work: Work, descriptor: RoundDescriptor): Promise<SealedUpload> {
@@ -161,12 +150,13 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
     try {
       if (work.descriptor?.plan === 'secure') {
         // One machine with one set of keys, however many connections ask for it.
-        work.joining ??= joinSecureRound(task, work, work.descriptor).catch((error) => {
+        work.joining ??= join(task, work, work.descriptor).catch((error) => {
           work.joining = null;
           throw error;
         });
         work.secure = await work.joining;
-        work.secure.attach(connection);
+        if (work.ended.signal.aborted) await work.secure.stop();
+        else work.secure.attach(connection);
         return;
       }
       const upload = await (work.upload ?? prepare(task, work, work.descriptor as RoundDescriptor));
@@ -183,12 +173,7 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
       // The next connection goes on from here.
       if (failure.code === 'connection') return connection.close();
       await finish(work, false).catch(() => {});
-      if (error instanceof TrainingError && error.code === 'no-data') {
-        await decline(task, work.round, 'no-data', error.message);
-      } else {
-        report(context, failure);
-        await decline(task, work.round, 'unable', failure.message);
-      }
+      await giveUp(task, work.round, failure);
     } finally {
       if (!connection.closed && (current === null || current === work)) setState('waiting');
     }
@@ -241,11 +226,11 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
       model.catch(() => {});
       // One round at a time: the coordinator has gone on from the last one.
       if ((await stop())?.upload) await dropUpload(storage, false);
-      phase(round, 'invited');
+      emit('round', { round, phase: 'invited', plan: descriptor.plan });
       current = {
         round,
         roundHash: hash,
-        until: now() + descriptor.collectionMilliseconds + phasesBefore(descriptor),
+        until: now() + uploadMilliseconds(descriptor),
         descriptor,
         ended: new AbortController(),
         upload: null,
@@ -305,9 +290,4 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
       await stop();
     },
   };
-}
-
-/** Uploads of a secure round begin after three short phases, whose time the coordinator gives each. */
-function phasesBefore({ secure }: RoundDescriptor): number {
-  return secure === null ? 0 : 3 * secure.phaseMilliseconds;
 }

@@ -7,7 +7,10 @@ import { readParticipation } from './upload-store.ts';
 
 type Record = StorageRecords['secureParticipation'];
 
-const kept = 32;
+/** Model versions remembered: to come back to an older one, a coordinator needs as many contributions to others. */
+const kept = 256;
+/** Answers remembered: two of each roster. */
+const keptAnswers = 64;
 const day = 86_400_000;
 
 async function read(storage: Storage): Promise<Record> {
@@ -74,6 +77,6 @@ export async function recordAnswer(
   if (record.answered.some((one) => one.rosterHash === hash && one.what === what)) {
     throw new TributaryError('unsafe-round', `This device has ${what} this roster already; it answers once.`);
   }
-  const answered = [...record.answered, { rosterHash: hash, what }].slice(-2 * kept);
+  const answered = [...record.answered, { rosterHash: hash, what }].slice(-keptAnswers);
   await storage.writeRecord('secureParticipation', { ...record, answered });
 }

@@ -8,52 +8,31 @@ import {
   type DeviceEvent,
   type DeviceState,
   deviceTransition,
-  hexToBytes,
   type MaskSeed,
   maskVector,
-  SecureAggregationError,
   type SecureRound,
-  type SecurityPolicy,
   sha256,
   startDevice,
   wipeDevice,
 } from '@tributary/privacy';
-import { type Content, type NotificationName, RefusalError, type RoundDescriptor } from '@tributary/protocol';
-import type { SecureAgreement } from '../agreement/agreement.ts';
-import { TributaryError } from '../errors/tributary-error.ts';
+import type { Content, RoundDescriptor } from '@tributary/protocol';
 import type { RoundPhase, TributaryEvents } from '../sdk/events.ts';
-import { sectionEncodings } from '../training/index.ts';
 import { yieldToEventLoop } from './backoff.ts';
 import type { Connection } from './connection.ts';
 import type { SessionContext } from './context.ts';
-import { missedCodes, sendUpload } from './round-work.ts';
+import { meetIdentities } from './identity-trust.ts';
+import { type SecureOutcome, secureOutcomeOf } from './round-end.ts';
+import { sendUpload } from './round-work.ts';
 import { countContribution, recordAnswer, recordContribution } from './secure-participation.ts';
-
-/** Messages of the coordinator in a secure round. */
-export const secureMessages = ['roster', 'neighbourKeys', 'dealt', 'survivors', 'acknowledgements'] as const;
-export type SecureMessageName = (typeof secureMessages)[number];
-export type SecureMessage = {
-  [Name in SecureMessageName]: { readonly name: Name; readonly content: Content<Name> };
-}[SecureMessageName];
-
-export function isSecureMessage(notification: {
-  readonly name: NotificationName;
-  readonly content: object;
-}): notification is SecureMessage {
-  return (secureMessages as readonly string[]).includes(notification.name);
-}
-
-/** How the work ended for this device. */
-export type SecureOutcome =
-  | { readonly kind: 'revealed' }
-  | { readonly kind: 'missed'; readonly reason: string }
-  | { readonly kind: 'failed'; readonly error: TributaryError };
+import { cohortOf, policyOf, type SecureMessage } from './secure-round.ts';
 
 export interface SecureWork {
   /** Goes on over a connection: what may have been lost is sent again. */
   attach(connection: Connection): void;
   receive(connection: Connection, message: SecureMessage): void;
-  /** Resolves once; after `stop` never. */
+  /** What the vector is made of will not come: the device leaves the round. A lost connection is no such reason. */
+  fail(error: unknown): void;
+  /** Resolves once, all keys forgotten; after `stop` never. */
   readonly outcome: Promise<SecureOutcome>;
   /** The masked vector was taken. */
   readonly uploaded: boolean;
@@ -62,32 +41,59 @@ export interface SecureWork {
 }
 
 type Show = (phase: RoundPhase, secure?: TributaryEvents['round']['secure']) => void;
+type SendEffect = Extract<DeviceEffect, { kind: 'send' }>;
+interface KeysEffect {
+  readonly kind: 'send';
+  readonly name: 'keys';
+  readonly message: Omit<Content<'keys'>, 'round'>;
+}
 
-/** @param values the encoded update, made while the devices exchange keys */
+const phaseOfMessage = {
+  keys: 'keying',
+  neighbours: 'sharing',
+  shares: 'sharing',
+  acknowledge: 'unmasking',
+  reveal: 'revealed',
+} as const satisfies Record<(SendEffect | KeysEffect)['name'], RoundPhase>;
+
+/** What setTimeout can count. */
+const longestTimer = 2 ** 31 - 1;
+
+/**
+ * @param values the encoded update, made while the devices exchange keys
+ * @param until when uploads are refused; milliseconds since 1970
+ * @param milliseconds after which keys are forgotten although the coordinator has not ended the round
+ */
 export function createSecureWork(options: {
   readonly context: SessionContext;
   readonly descriptor: RoundDescriptor;
   readonly round: SecureRound;
   readonly values: () => Promise<readonly Uint32Array[]>;
   readonly until: number;
+  readonly milliseconds: number;
   readonly show: Show;
 }): SecureWork {
-  const { context, descriptor, round, values, until, show } = options;
-  const { storage, random, identity, emit, now } = context;
+  const { context, descriptor, round, values, until, milliseconds, show } = options;
+  const { storage, random, identity, emit, now, verify } = context;
   const ended = new AbortController();
-  const policy = policyOf(context.agreement.secure);
-  const started = startDevice({ round, policy, identity, random });
+  const started = startDevice({ round, policy: policyOf(context.agreement.secure), identity, random, verify });
   let state: DeviceState = started.state;
   /** What the device has to say now; said again on every connection until the coordinator goes on. */
   let pending: readonly (DeviceEffect | KeysEffect)[] = [{ kind: 'send', name: 'keys', message: started.message }];
   const remembered = new Set<string>();
   let masked: { readonly bytes: Uint8Array; readonly sha256: Uint8Array } | null = null;
   let uploaded = false;
+  /** Of the roster, where identities are pinned: devices met before. */
+  let met: number | null = null;
   let running: Promise<void> = Promise.resolve();
   let settle: (outcome: SecureOutcome) => void = () => {};
   const outcome = new Promise<SecureOutcome>((resolve) => {
     settle = resolve;
   });
+  const deadline = setTimeout(
+    () => finish({ kind: 'missed', reason: 'the coordinator did not go on with the round in time' }),
+    Math.min(milliseconds, longestTimer),
+  );
 
   function enqueue(step: () => Promise<void>): void {
     running = running.then(async () => {
@@ -96,7 +102,7 @@ export function createSecureWork(options: {
         await step();
       } catch (error) {
         if (ended.signal.aborted) return;
-        const end = endOf(error, descriptor.round);
+        const end = secureOutcomeOf(error, descriptor.round);
         if (end) finish(end);
       }
     });
@@ -109,6 +115,7 @@ export function createSecureWork(options: {
 
   function wipe(): void {
     ended.abort();
+    clearTimeout(deadline);
     wipeDevice(state);
     masked?.bytes.fill(0);
     masked = null;
@@ -121,6 +128,7 @@ export function createSecureWork(options: {
       else if (effect.kind === 'mask') return mask(connection, effect.masks);
       else if (effect.kind === 'upload') await upload(connection, effect.statement);
       else await send(connection, effect);
+      ended.signal.throwIfAborted();
     }
     if (state.phase === 'revealed') finish({ kind: 'revealed' });
   }
@@ -132,35 +140,37 @@ export function createSecureWork(options: {
   }
 
   async function send(connection: Connection, { name, message }: SendEffect | KeysEffect): Promise<void> {
-    show(phaseOfMessage[name], cohortOf(state));
+    show(phaseOfMessage[name], cohortOf(state, met));
     await connection.request(name, { round: descriptor.round, ...message } as never, { signal: ended.signal });
   }
 
   async function mask(connection: Connection, masks: readonly MaskSeed[]): Promise<void> {
     const vector = await values();
     ended.signal.throwIfAborted();
-    show('masking');
+    show('masking', cohortOf(state, met));
     await yieldToEventLoop();
-    const sections = sectionEncodings(descriptor).map(({ length, bits }) => ({ length, bits }));
-    const bytes = maskVector(vector, sections, masks);
+    ended.signal.throwIfAborted();
+    const bytes = maskVector(vector, round.sections, masks);
     for (const section of vector) section.fill(0);
     masked = { bytes, sha256: sha256(bytes) };
     // From here on the device counts as having contributed to this version, whatever becomes of the upload.
     await recordContribution(storage, descriptor.modelVersion);
+    ended.signal.throwIfAborted();
     step({ kind: 'masked', vectorHash: masked.sha256 });
+    for (const { seed } of masks) seed.fill(0);
     await carryOut(connection);
   }
 
   async function upload(connection: Connection, statement: Content<'uploadOpen'>['statement']): Promise<void> {
     if (uploaded || !masked) return;
-    show('uploading');
-    const sealed = { round: descriptor.round, ...masked, statement, until };
-    const sent = await sendUpload(connection, sealed, emit, now, ended.signal);
+    show('uploading', cohortOf(state, met));
+    const sendable = { round: descriptor.round, ...masked, statement, until };
+    const sent = await sendUpload(connection, sendable, emit, now, ended.signal);
     if (sent.kind === 'missed') return finish({ kind: 'missed', reason: sent.reason });
     uploaded = true;
     masked = null;
     await countContribution(storage);
-    show('uploaded');
+    show('uploaded', cohortOf(state, met));
   }
 
   /** @throws SecureAggregationError */
@@ -177,8 +187,18 @@ export function createSecureWork(options: {
       enqueue(async () => {
         const { round: _number, ...message } = content;
         step({ kind: name, message } as DeviceEvent);
+        if (round.identityLog === null && met === null && 'roster' in state) {
+          const others = state.roster.entries.filter((_, index) => 'index' in state && index !== state.index);
+          met = await meetIdentities(
+            storage,
+            others.map((entry) => entry.identity),
+          );
+        }
         await carryOut(connection);
       });
+    },
+    fail(error) {
+      enqueue(() => Promise.reject(error));
     },
     outcome,
     get uploaded() {
@@ -189,93 +209,5 @@ export function createSecureWork(options: {
       await running;
       wipe();
     },
-  };
-}
-
-type SendEffect = Extract<DeviceEffect, { kind: 'send' }>;
-interface KeysEffect {
-  readonly kind: 'send';
-  readonly name: 'keys';
-  readonly message: Omit<Content<'keys'>, 'round'>;
-}
-
-const phaseOfMessage = {
-  keys: 'keying',
-  neighbours: 'sharing',
-  shares: 'sharing',
-  acknowledge: 'unmasking',
-  reveal: 'revealed',
-} as const satisfies Record<(SendEffect | KeysEffect)['name'], RoundPhase>;
-
-const tenThousandths = (fraction: number) => Math.round(10_000 * fraction);
-
-function policyOf(agreement: SecureAgreement): SecurityPolicy {
-  return {
-    minimumRoster: agreement.minimumRoster,
-    corrupt: tenThousandths(agreement.corrupt),
-    security: agreement.security,
-    openedFraction: tenThousandths(agreement.openedFraction),
-    openedMinimum: 0,
-  };
-}
-
-function cohortOf(state: DeviceState): TributaryEvents['round']['secure'] {
-  if (!('roster' in state)) return undefined;
-  const { roster, graph } = state;
-  return { cohort: roster.entries.length, neighbours: graph.degree, threshold: graph.threshold };
-}
-
-/** Null for a lost connection: the next one goes on from here. */
-function endOf(error: unknown, round: number): SecureOutcome | null {
-  if (error instanceof SecureAggregationError) {
-    return {
-      kind: 'failed',
-      error: new TributaryError('unsafe-round', `This device left round ${round} (${error.code}): ${error.message}`, {
-        cause: error,
-      }),
-    };
-  }
-  if (error instanceof RefusalError) {
-    // The coordinator has gone on: what it shows next is what counts.
-    if (error.code === 'out-of-phase') return null;
-    if (missedCodes.has(error.code)) return { kind: 'missed', reason: error.message };
-    return {
-      kind: 'failed',
-      error: new TributaryError('refused', `The coordinator refused in round ${round}: ${error.message}`, {
-        cause: error,
-        refusal: error.code,
-      }),
-    };
-  }
-  if (error instanceof TributaryError) return error.code === 'connection' ? null : { kind: 'failed', error };
-  return {
-    kind: 'failed',
-    error: new TributaryError('training', 'The device could not go on with the round.', { cause: error }),
-  };
-}
-
-/** What the machine needs of a description that was verified and agreed to. */
-export function secureRoundOf(
-  descriptor: RoundDescriptor,
-  roundHash: string,
-  coordinatorKey: Uint8Array,
-  population: string,
-): SecureRound {
-  const { secure } = descriptor;
-  if (secure === null) throw new TributaryError('policy', 'The round is not one of secure aggregation.');
-  const { degree, threshold, inDegreeCap, rosterMaximum, corrupt, dropout, identityLog } = secure;
-  return {
-    roundHash: hexToBytes(roundHash),
-    coordinatorKey,
-    population,
-    sections: sectionEncodings(descriptor).map(({ length, bits }) => ({ length, bits })),
-    degree,
-    threshold,
-    inDegreeCap,
-    minimum: descriptor.cohortMinimum,
-    maximum: rosterMaximum,
-    corrupt,
-    dropout,
-    identityLog,
   };
 }
