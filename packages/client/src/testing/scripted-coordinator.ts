@@ -31,6 +31,7 @@ import {
   messages,
   modelVersionBytes,
   modelVersionHash,
+  type NotificationName,
   RefusalError,
   type RequestName,
   type RoundDescriptor,
@@ -71,7 +72,7 @@ export interface ScriptedCoordinator {
   connections: number;
   publish(parameters: Float32Array, round: number): ModelVersion;
   descriptor(fields?: Partial<RoundDescriptor>): RoundDescriptor;
-  notify<N extends 'invitation' | 'roundEnded' | 'taskEnded'>(name: N, content: Content<N>): void;
+  notify<N extends Exclude<NotificationName, 'challenge'>>(name: N, content: Content<N>): void;
   /** Drops all connections without a word. */
   cut(): void;
   close(): Promise<void>;
@@ -90,8 +91,10 @@ const local = {
   regularisation: 0,
 };
 
-export async function startScriptedCoordinator(options: { items?: number; key?: Identity; port?: number } = {}) {
-  const { items = 30, key = createIdentity(systemRandom), port = 0 } = options;
+export async function startScriptedCoordinator(
+  options: { items?: number; key?: Identity; port?: number; plan?: TaskSummary['privacyPlan'] } = {},
+) {
+  const { items = 30, key = createIdentity(systemRandom), port = 0, plan = 'sealed' } = options;
   const catalogue = Array.from({ length: items }, (_, i) => ({
     id: `film-${i}`,
     title: `Film ${i}`,
@@ -107,7 +110,7 @@ export async function startScriptedCoordinator(options: { items?: number; key?: 
     catalogueBytes: catalogueBytes.length,
     model,
     training: { local },
-    privacyPlan: 'sealed',
+    privacyPlan: plan,
     evaluation: { federated: true, negatives: 5 },
   };
   const recommender = createRecommender(recommenderSpecificationOf(summary, items) as RecommenderSpecification);
