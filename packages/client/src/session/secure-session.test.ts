@@ -13,7 +13,7 @@ import {
   sign,
   systemRandom,
 } from '@tributary/privacy';
-import { type RequestName, roundDescriptorBytes } from '@tributary/protocol';
+import { RefusalError, type RequestName, roundDescriptorBytes } from '@tributary/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TributaryError } from '../errors/tributary-error.ts';
 import type { TributaryEvents } from '../sdk/events.ts';
@@ -148,6 +148,49 @@ describe('a secure round', () => {
     }
     const again = round.sent.get(request as RequestName)?.length ?? 0;
     if (when === 'before') expect(again).toBeGreaterThan(1);
+  });
+
+  it('takes up the download of its model again on the next connection', async () => {
+    const { errors, phases, run } = await device();
+    const parameters = new Float32Array(coordinator.version.parameterBytes / 4).fill(0.1);
+    const version = coordinator.publish(parameters, 1);
+    coordinator.notify('roundEnded', { round: 0, outcome: 'closed', reason: '', version });
+    const honest = coordinator.handlers.fetch;
+    let fetched = 0;
+    coordinator.handlers.fetch = (content, from) => {
+      if (++fetched > 1) return honest(content, from);
+      coordinator.cut();
+      throw new RefusalError('internal', 'The connection is cut.');
+    };
+    const round = run();
+    await until(() => round.opened !== null && phases().at(-1) === 'revealed');
+    expectHonestPart(round);
+    expect(fetched).toBeGreaterThan(1);
+    expect(errors.filter(({ code }) => code !== 'connection')).toEqual([]);
+  });
+
+  it('is left as soon as the device cannot train, before others count on it', async () => {
+    const { errors, run } = await device();
+    const parameters = new Float32Array(coordinator.version.parameterBytes / 4).fill(Number.NaN);
+    const version = coordinator.publish(parameters, 1);
+    coordinator.notify('roundEnded', { round: 0, outcome: 'closed', reason: '', version });
+    const round = run({ toDevice: () => [] });
+    await until(() => coordinator.declines.length > 0);
+    expect(coordinator.declines).toEqual([{ round: round.descriptor.round, reason: 'unable' }]);
+    expect(errors).toMatchObject([{ code: 'training' }]);
+    expect(round.sent.has('shares')).toBe(false);
+  });
+
+  it('is left when consent is withdrawn, with nothing more said', async () => {
+    const { tributary, run } = await device();
+    const round = run({ toDevice: (message) => (message.name === 'survivors' ? [] : [message]) });
+    await until(() => round.vector !== null && round.server.phase === 'acknowledgements');
+    await tributary.consent.revoke();
+    const before = coordinator.received.length;
+    for (const message of round.shown()) round.show(message);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(coordinator.received.length).toBe(before);
+    expect(round.sent.has('acknowledge')).toBe(false);
   });
 
   it('is left for good by a restart of the app, which has none of its keys', async () => {
