@@ -49,7 +49,9 @@ export async function secureCrowd(options: {
     while (doomed.size < losses) doomed.add(randomInt(devices));
     for (let process = 0; process < processes; process++) {
       const own = Array.from({ length: devices }, (_, device) => device).filter((d) => d % processes === process);
-      const child = fork(fileURLToPath(import.meta.url), ['--child'], { execArgv: globalThis.process.execArgv });
+      const child = fork(fileURLToPath(import.meta.url), ['--child'], {
+        execArgv: ['--import', import.meta.resolve('tsx'), '--conditions=source'],
+      });
       child.send({ url: coordinator.url, devices: own, doomed: own.filter((device) => doomed.has(device)) });
       children.push(child);
     }
