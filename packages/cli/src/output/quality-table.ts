@@ -44,13 +44,24 @@ export interface PrivacyLine {
   readonly epsilon: number | null;
   readonly delta: number | null;
   readonly assumption: string;
+  /** Under secure aggregation: devices of a round, mask neighbours of each, shares that open a secret. */
+  readonly cohort?: number;
+  readonly neighbours?: number;
+  readonly threshold?: number;
 }
 
 /** The privacy spend in a line, with the assumption that it stands on. */
-export function privacyText({ plan, epsilon, delta, assumption }: PrivacyLine): string {
+export function privacyText(line: PrivacyLine): string {
+  const { epsilon, delta, assumption } = line;
   const claim =
     epsilon === null || delta === null
       ? 'no (epsilon, delta) claim'
       : `(epsilon ${epsilon.toFixed(3)}, delta ${delta}) spent`;
-  return `privacy: plan \`${plan}\`, ${claim}. ${assumption}`;
+  return `privacy: ${planText(line)}, ${claim}. ${assumption}`;
+}
+
+function planText({ plan, cohort, neighbours, threshold }: PrivacyLine): string {
+  if (plan !== 'secure') return `plan \`${plan}\``;
+  if (cohort === undefined) return 'plan secure (SecAgg+)';
+  return `plan secure (SecAgg+), cohort ${cohort}, neighbours ${neighbours}, threshold ${threshold}`;
 }

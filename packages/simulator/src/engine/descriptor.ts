@@ -23,6 +23,7 @@ export function descriptorOf(
     contributionLayoutHash: version.recommender.contributionLayout.hash,
     sections,
     sealingKey: new Uint8Array(32),
+    secure: null,
     nonce: new Uint8Array(32),
   });
 }

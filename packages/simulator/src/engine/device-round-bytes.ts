@@ -46,7 +46,7 @@ const round = 1;
 const zeroHash = '0'.repeat(64);
 
 function uploadMessages(sealed: number): number {
-  let bytes = encode('uploadOpen', { round, bytes: sealed, sha256: new Uint8Array(32) }).length;
+  let bytes = encode('uploadOpen', { round, bytes: sealed, sha256: new Uint8Array(32), statement: null }).length;
   for (const chunk of uploadChunks(new Uint8Array(sealed), 0))
     bytes += encode('uploadChunk', { round, ...chunk }).length;
   return bytes + encode('uploadClose', { round }).length;

@@ -172,7 +172,7 @@ describe('simulate', () => {
     const payload = encodeUpdate(update, sections);
     const sealed = seal(payload, createSealingKeys(systemRandom).publicKey, systemRandom);
     const messages = [
-      encode('uploadOpen', { round: 1, bytes: sealed.length, sha256: sha256(sealed) }),
+      encode('uploadOpen', { round: 1, bytes: sealed.length, sha256: sha256(sealed), statement: null }),
       ...[...uploadChunks(sealed, 0)].map((chunk) => encode('uploadChunk', { round: 1, ...chunk })),
       encode('uploadClose', { round: 1 }),
     ];
