@@ -15,6 +15,7 @@ import {
 } from '@tributary/privacy';
 import { RefusalError, type RequestName, roundDescriptorBytes } from '@tributary/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SecureAgreement } from '../agreement/agreement.ts';
 import type { TributaryError } from '../errors/tributary-error.ts';
 import type { TributaryEvents } from '../sdk/events.ts';
 import { createTributary, type Tributary } from '../sdk/index.ts';
@@ -148,6 +149,70 @@ describe('a secure round', () => {
     }
     const again = round.sent.get(request as RequestName)?.length ?? 0;
     if (when === 'before') expect(again).toBeGreaterThan(1);
+  });
+
+  it('is written down before what follows from it is said', async () => {
+    const memory = memoryStorage();
+    const storage = {
+      ...memory,
+      // As slow as a disk.
+      async writeRecord(...[name, value]: Parameters<typeof memory.writeRecord>) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        await memory.writeRecord(name, value);
+      },
+    };
+    const { run } = await device({ storage: storage as typeof memory });
+    const known: Promise<unknown>[] = [];
+    const round = run({
+      onRequest(name) {
+        const record = Promise.all([memory.readRecord('participation'), memory.readRecord('secureParticipation')]);
+        known.push(
+          record.then(([participation, secure]) => [
+            name,
+            participation?.lastRound,
+            secure?.versions.map(({ contributions }) => contributions) ?? [],
+            secure?.answered.map(({ what }) => what) ?? [],
+          ]),
+        );
+      },
+    });
+    await until(() => round.opened !== null);
+    const { round: number } = round.descriptor;
+    expect(await Promise.all(known)).toEqual([
+      ['keys', number, [], []],
+      ['shares', number, [], []],
+      ['uploadOpen', number, [1], []],
+      ['uploadChunk', number, [1], []],
+      ['uploadClose', number, [1], []],
+      ['acknowledge', number, [1], ['acknowledged']],
+      ['reveal', number, [1], ['acknowledged', 'revealed']],
+    ]);
+  });
+
+  it('is not answered twice by a device whose storage says that it has answered', async () => {
+    const storage = memoryStorage();
+    const { errors, run } = await device({ storage });
+    const round = run({
+      toDevice(message) {
+        if (message.name !== 'survivors') return [message];
+        // As a second process with the same storage would have left it.
+        const rosterHash = Buffer.from(round.server.rosterHash as Uint8Array).toString('hex');
+        storage.readRecord('secureParticipation').then(async (record) => {
+          if (record === null) throw new Error('the upload is written down');
+          await storage.writeRecord('secureParticipation', {
+            ...record,
+            answered: [{ rosterHash, what: 'acknowledged' }],
+          });
+          round.show(message);
+        });
+        return [];
+      },
+    });
+    await until(() => coordinator.declines.length > 0);
+    expect(errors).toMatchObject([
+      { code: 'unsafe-round', message: expect.stringMatching(/acknowledged this roster/) },
+    ]);
+    expect(round.sent.has('acknowledge')).toBe(false);
   });
 
   it('takes up the download of its model again on the next connection', async () => {
@@ -370,6 +435,31 @@ describe('a device leaves a secure round, and says so,', () => {
     expect(errors).toMatchObject([{ code: 'unsafe-round', cause: { code: 'graph-unsafe' } }]);
     expect(coordinator.declines[0].reason).toBe('unsafe');
     expect(round.sent.has('neighbours')).toBe(false);
+  });
+
+  // Each graph is safe under other assumptions than the device's: with those in its agreement it takes part.
+  const fifty = { corrupt: 0.05, dropout: 0.1, security: 10 };
+  const weak = findGraph(50, fifty);
+  const ofFifty = {
+    secure: { degree: weak?.degree ?? 0, threshold: weak?.threshold ?? 0, inDegreeCap: 49 },
+    peers: createPeers(49),
+  };
+  it.each<[string, Partial<SecureRoundOptions>, Partial<SecureAgreement>, Partial<SecureAgreement>]>([
+    ['corrupt devices', { secure: { corrupt: 0, dropout: 4700 } }, {}, { corrupt: 0 }],
+    ['bits of security', ofFifty, {}, { security: 10 }],
+    ['honest devices in every sum', {}, { openedFraction: 0.8 }, {}],
+  ])('at a graph that is not safe by its own agreement: %s', async (_, options, strict, lax) => {
+    const refusing = await device({ agreement: { secure: strict } });
+    const round = refusing.run(options);
+    await until(() => coordinator.declines.length > 0);
+    expect(refusing.errors).toMatchObject([{ code: 'unsafe-round', cause: { code: 'graph-unsafe' } }]);
+    expect([round.sent.has('neighbours'), round.sent.has('shares')]).toEqual([false, false]);
+    await refusing.tributary.stop();
+    const taking = await device({ agreement: { secure: lax } });
+    const accepted = taking.run(options);
+    await until(() => accepted.opened !== null);
+    expectHonestPart(accepted);
+    expect(taking.errors).toEqual([]);
   });
 
   it('at a roster below its own minimum, in a round that promises as much', async () => {

@@ -69,6 +69,8 @@ export interface SecureRoundOptions {
   readonly secure?: Partial<SecureRoundDescription>;
   /** What the device is shown instead. */
   readonly toDevice?: (message: CoordinatorMessage) => readonly CoordinatorMessage[];
+  /** Before a request of the round has its effect. */
+  readonly onRequest?: (name: RequestName) => void;
   /** Cuts the connection once, before or after the request has its effect. */
   readonly cut?: { readonly request: RequestName; readonly when: 'before' | 'after' };
 }
@@ -194,6 +196,7 @@ export function runSecureRound(coordinator: ScriptedCoordinator, options: Secure
   function taking<N extends RequestName>(name: N, handle: (content: Content<N>, from: Device) => object): void {
     coordinator.handlers[name] = ((content: Content<N>, from: Device) => {
       sent.set(name, [...(sent.get(name) ?? []), encode(name, content)]);
+      options.onRequest?.(name);
       const cut = uncut?.request === name ? uncut : undefined;
       if (cut) uncut = undefined;
       if (cut?.when === 'before') {
@@ -235,7 +238,7 @@ export function runSecureRound(coordinator: ScriptedCoordinator, options: Secure
     from.joined = true;
     // Whatever it may have missed.
     setImmediate(() => {
-      if (!server.has(device)) return;
+      if (from.identity !== device || !server.has(device)) return;
       coordinator.notify('invitation', descriptor);
       goOn();
       for (const message of server.messagesFor(device)) for (const changed of toDevice(message)) show(changed);
