@@ -5,6 +5,8 @@ export * from './encoding/index.ts';
 export * from './hash/index.ts';
 export * from './identity/index.ts';
 export * from './identity-log/index.ts';
+export * from './key-agreement/index.ts';
+export * from './key-derivation/index.ts';
 export * from './ledger/index.ts';
 export * from './masking/index.ts';
 export * from './random/index.ts';

@@ -1,11 +1,12 @@
 /**
  * Ed25519 (RFC 8032), two implementations that accept the same signatures: S below the group order, canonical encodings, no key of
  * small order, and the equation without its cofactor, R = S B - k A, compared as bytes (section 5.1.7 allows either equation; one
- * set of valid signatures is what matters).
+ * set of valid signatures is what matters). Whatever they accept, a verifier that multiplies by the cofactor accepts too.
  */
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { equalBytes } from '../bytes/compare.ts';
+import { hexToBytes } from '../bytes/hex.ts';
 import { type NodeCrypto, nativePrivateKey, nativePublicKey, nativePublicOf, nodeCrypto } from './native-keys.ts';
 import { revealSecret, type SecretKey } from './secret-key.ts';
 
@@ -62,10 +63,11 @@ function fromLittleEndian(bytes: Uint8Array): bigint {
   return value;
 }
 
-/** What OpenSSL leaves to its caller: lengths, S < L, and a key in its one encoding that is not of small order. */
+/** Lengths, S < L, key and R in their one encoding, a key that is not of small order: OpenSSL leaves most of it to its caller. */
 function isWellFormed(signature: Uint8Array, publicKey: Uint8Array): boolean {
   if (signature.length !== 64 || publicKey.length !== 32) return false;
-  return isBelow(signature.subarray(32), orderBytes) && isCanonical(publicKey) && !isSmallOrder(publicKey);
+  if (!isBelow(signature.subarray(32), orderBytes)) return false;
+  return isCanonical(signature.subarray(0, 32)) && isCanonical(publicKey) && !isSmallOrder(publicKey);
 }
 
 const orderBytes = littleEndian(order);
@@ -81,24 +83,30 @@ function isBelow(value: Uint8Array, bound: Uint8Array): boolean {
   return false;
 }
 
-/** y below the prime; the sign of x is the top bit. */
+/** y below the prime; the sign of x, the top bit, clear where x is 0, which has no sign (RFC 8032 section 5.1.3). */
 function isCanonical(point: Uint8Array): boolean {
-  const y = point.slice();
-  y[31] &= 0x7f;
-  return isBelow(y, primeBytes);
+  const y = withoutSign(point);
+  if (!isBelow(y, primeBytes)) return false;
+  return y[31] === point[31] || !xIsZero.some((one) => equalBytes(one, y));
 }
-
-/** y of the eight points of small order, whatever the sign of x. */
-const smallOrder = [
-  '0000000000000000000000000000000000000000000000000000000000000000',
-  '0100000000000000000000000000000000000000000000000000000000000000',
-  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
-  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
-].map((hex) => Uint8Array.from({ length: 32 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16)));
 
 function isSmallOrder(point: Uint8Array): boolean {
-  const y = point.slice();
-  y[31] &= 0x7f;
+  const y = withoutSign(point);
   return smallOrder.some((one) => equalBytes(one, y));
 }
+
+function withoutSign(point: Uint8Array): Uint8Array {
+  const y = Uint8Array.from(point);
+  y[31] &= 0x7f;
+  return y;
+}
+
+/** y of the eight points of small order, whatever the sign of x: 1 and -1 first, where x is 0. */
+const smallOrder = [
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+].map(hexToBytes);
+const xIsZero = smallOrder.slice(0, 2);

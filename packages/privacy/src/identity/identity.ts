@@ -12,7 +12,10 @@ export interface Identity {
 const ed25519 = nativeEd25519 ?? portableEd25519;
 
 export function createIdentity(random: SecureRandom): Identity {
-  return identityOf(random.bytes(32));
+  const seed = random.bytes(32);
+  const identity = identityOf(seed);
+  seed.fill(0);
+  return identity;
 }
 
 /** The identity of a 32-byte Ed25519 seed. @throws RangeError on another length. */

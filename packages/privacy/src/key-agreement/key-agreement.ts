@@ -12,7 +12,10 @@ export interface AgreementKeys {
 const x25519 = nativeX25519 ?? portableX25519;
 
 export function createAgreementKeys(random: SecureRandom): AgreementKeys {
-  return agreementKeysOf(random.bytes(32));
+  const secret = random.bytes(32);
+  const keys = agreementKeysOf(secret);
+  secret.fill(0);
+  return keys;
 }
 
 /** @throws RangeError unless the secret has 32 bytes */

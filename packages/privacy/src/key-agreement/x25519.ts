@@ -44,6 +44,9 @@ function nativeOver(crypto: NodeCrypto): X25519 {
   };
 }
 
+/** Without a branch on a secret byte. */
 function isZero(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0);
+  let any = 0;
+  for (const byte of bytes) any |= byte;
+  return any === 0;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesToHex, hexToBytes } from '../bytes/hex.ts';
-import { nativeHkdf, portableHkdf } from './hkdf.ts';
+import { hkdf, nativeHkdf, portableHkdf } from './hkdf.ts';
 
 if (!nativeHkdf) throw new Error('These tests compare with the HKDF of Node.');
 const native = nativeHkdf;
@@ -36,5 +36,16 @@ describe('the two implementations of HKDF', () => {
       { numRuns: 60 },
     );
     expect(native(hexToBytes('aa'), hexToBytes('bb'), hexToBytes('cc'))).toHaveLength(32);
+  });
+
+  it('give the first 32 bytes where no length is named', () => {
+    const bytes = fc.uint8Array({ maxLength: 150 });
+    fc.assert(
+      fc.property(bytes, bytes, bytes, (ikm, salt, info) => {
+        const expected = portableHkdf(ikm, salt, info, 42).subarray(0, 32);
+        for (const derive of [hkdf, native, portableHkdf]) expect(derive(ikm, salt, info)).toEqual(expected);
+      }),
+      { numRuns: 30 },
+    );
   });
 });

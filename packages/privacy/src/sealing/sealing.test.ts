@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import nacl from 'tweetnacl';
 import { describe, expect, it } from 'vitest';
+import { bytesToHex } from '../bytes/hex.ts';
 import { revealSecret } from '../identity/secret-key.ts';
 import { seededResearchRandom } from '../random/keystream.ts';
 import { systemRandom } from '../random/secure-random.ts';
@@ -32,6 +33,16 @@ describe('a sealed contribution', () => {
       revealSecret(keys.secretKey),
     );
     expect(opened).toEqual(plaintext);
+  });
+
+  it('has the bytes that it always had', () => {
+    const known = seededResearchRandom(11);
+    const recipient = createSealingKeys(known);
+    expect(bytesToHex(recipient.publicKey)).toBe('dbc45e6374c2fb9b7f12d9c4633939febcbee34b2241a1239118d2d6c964ec46');
+    expect(bytesToHex(seal(new Uint8Array([1, 2, 3, 4, 5]), recipient.publicKey, known))).toBe(
+      'f596176fd4aaa4debe94ecc914eb0eb8cb4eb73aafe984aae298111f0fb16d578e854413f2ad0850fc1c0a81f8eaeedb5e01fc7490edeec5' +
+        'afe4ac840abcdb26c0816723e46eafb9eeb3e5243a',
+    );
   });
 
   it('opens for nobody else, and not after any change or cut', () => {

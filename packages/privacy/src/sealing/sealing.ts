@@ -5,14 +5,12 @@
 import { poly1305 } from '@noble/ciphers/_poly1305.js';
 import { hsalsa, xsalsa20 } from '@noble/ciphers/salsa.js';
 import nacl from 'tweetnacl';
-import { revealSecret, type SecretKey, secretKey } from '../identity/secret-key.ts';
+import { forgetSecret, type SecretKey } from '../identity/secret-key.ts';
+import { type AgreementKeys, agree, createAgreementKeys } from '../key-agreement/index.ts';
 import type { SecureRandom } from '../random/secure-random.ts';
 
-export interface SealingKeys {
-  /** Curve25519, 32 bytes. */
-  readonly publicKey: Uint8Array;
-  readonly secretKey: SecretKey;
-}
+/** X25519. */
+export type SealingKeys = AgreementKeys;
 
 export class SealingError extends Error {
   override readonly name = 'SealingError';
@@ -26,8 +24,7 @@ export function sealedLength(plaintextLength: number): number {
 }
 
 export function createSealingKeys(random: SecureRandom): SealingKeys {
-  const secret = random.bytes(32);
-  return { publicKey: nacl.box.keyPair.fromSecretKey(secret).publicKey, secretKey: secretKey(secret) };
+  return createAgreementKeys(random);
 }
 
 /** @throws SealingError on a recipient key that is not 32 bytes or of low order. */
@@ -35,16 +32,15 @@ export function seal(plaintext: Uint8Array, recipientPublicKey: Uint8Array, rand
   if (recipientPublicKey.length !== 32) {
     throw new SealingError(`A sealing key has 32 bytes; got ${recipientPublicKey.length}.`);
   }
-  const ephemeralSecret = random.bytes(32);
-  const ephemeral = nacl.scalarMult.base(ephemeralSecret);
-  const key = boxKey(ephemeralSecret, recipientPublicKey);
+  const ephemeral = createAgreementKeys(random);
+  const key = boxKey(ephemeral.secretKey, recipientPublicKey);
+  forgetSecret(ephemeral.secretKey);
   if (!key) throw new SealingError('The sealing key is a point of low order; nothing sealed to it would be secret.');
   const nonce = random.bytes(nacl.secretbox.nonceLength);
   const box = nacl.secretbox(plaintext, nonce, key);
-  ephemeralSecret.fill(0);
   key.fill(0);
   const out = new Uint8Array(overhead + plaintext.length);
-  out.set(ephemeral, 0);
+  out.set(ephemeral.publicKey, 0);
   out.set(nonce, 32);
   out.set(box, 32 + nonce.length);
   return out;
@@ -53,7 +49,7 @@ export function seal(plaintext: Uint8Array, recipientPublicKey: Uint8Array, rand
 /** The plaintext, or null when the bytes were not sealed to these keys or were changed. */
 export function open(sealed: Uint8Array, keys: SealingKeys): Uint8Array | null {
   if (sealed.length < overhead) return null;
-  const key = boxKey(revealSecret(keys.secretKey), sealed.subarray(0, 32));
+  const key = boxKey(keys.secretKey, sealed.subarray(0, 32));
   if (!key) return null;
   const nonceEnd = 32 + nacl.secretbox.nonceLength;
   return nacl.secretbox.open(sealed.subarray(nonceEnd), sealed.subarray(32, nonceEnd), key);
@@ -65,7 +61,7 @@ export function open(sealed: Uint8Array, keys: SealingKeys): Uint8Array | null {
  */
 export function openInPlace(sealed: Uint8Array, keys: SealingKeys): Uint8Array | null {
   if (sealed.length < overhead) return null;
-  const key = boxKey(revealSecret(keys.secretKey), sealed.subarray(0, 32));
+  const key = boxKey(keys.secretKey, sealed.subarray(0, 32));
   if (!key) return null;
   // Copies, also of a Buffer, whose slice() is none: the keystream is written over them.
   const nonce = new Uint8Array(sealed.subarray(32, 32 + nacl.secretbox.nonceLength));
@@ -79,17 +75,13 @@ export function openInPlace(sealed: Uint8Array, keys: SealingKeys): Uint8Array |
   return plaintext;
 }
 
-/**
- * The key of `nacl.box`: HSalsa20 of the X25519 product. Null for a point of low order: tweetnacl returns zeros for it without
- * a word, and RFC 7748 section 6.1 leaves the refusal to the caller.
- */
-function boxKey(secret: Uint8Array, publicKey: Uint8Array): Uint8Array | null {
-  const product = nacl.scalarMult(secret, publicKey);
-  let any = 0;
-  for (const byte of product) any |= byte;
-  if (any === 0) return null;
+/** The key of `nacl.box`: HSalsa20 of the X25519 product. Null for a point of low order. */
+function boxKey(secret: SecretKey, publicKey: Uint8Array): Uint8Array | null {
+  const product = agree(secret, publicKey);
+  if (!product) return null;
   const key = new Uint32Array(8);
   hsalsa(sigma, words(product), new Uint32Array(4), key);
+  product.fill(0);
   return new Uint8Array(key.buffer);
 }
 
