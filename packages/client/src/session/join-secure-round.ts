@@ -50,6 +50,7 @@ export async function joinSecureRound(options: {
     show(name, cohort) {
       emit('round', { round: descriptor.round, phase: name, ...(cohort === undefined ? {} : { secure: cohort }) });
       if (name === 'uploading') setState('uploading');
+      if (name === 'uploaded') setState('waiting');
     },
   });
   update.catch((error) => secure.fail(error));

@@ -175,7 +175,9 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
       await finish(work, false).catch(() => {});
       await giveUp(task, work.round, failure);
     } finally {
-      if (!connection.closed && (current === null || current === work)) setState('waiting');
+      // A secure round goes on by itself: it says what the device is at.
+      const done = work.secure === null && (current === null || current === work);
+      if (done && !connection.closed) setState('waiting');
     }
   }
 

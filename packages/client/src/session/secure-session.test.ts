@@ -15,11 +15,14 @@ afterEach(() => world.close());
 describe('a secure round', () => {
   it('ends with the sum of all, in which the clipped contribution of the device is', async () => {
     const storage = memoryStorage();
-    const { rounds, phases, errors, run } = await world.device({ storage });
+    const { tributary, rounds, phases, errors, run } = await world.device({ storage });
+    const states: string[] = [];
+    tributary.on('state', ({ state }) => states.push(state));
     const round = run();
     await until(() => round.opened !== null && phases().at(-1) === 'revealed');
     expectHonestPart(round);
     expect(errors).toEqual([]);
+    expect(states).toEqual(['training', 'uploading', 'waiting']);
     expect(phases().filter((phase) => phase !== 'downloading' && phase !== 'training')).toEqual([
       'invited',
       'keying',
