@@ -1,6 +1,6 @@
 /** Checking proofs of a Merkle log, by the algorithms of RFC 9162 sections 2.1.3.2 and 2.1.4.2. Never throws. */
 import { equalBytes } from '../bytes/compare.ts';
-import { merkleNode } from './tree.ts';
+import { emptyRoot, isPowerOfTwo, merkleNode } from './merkle-node.ts';
 
 /** Whether the leaf stands at `index` of the tree of `size` leaves with this root. @param proof concatenated 32-byte hashes */
 export function verifyInclusion(claim: {
@@ -13,6 +13,8 @@ export function verifyInclusion(claim: {
   const { leaf, index, size, root, proof } = claim;
   const path = hashesOf(proof);
   if (!path || !Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) return false;
+  // A leaf of another length would reach into its sibling's place.
+  if (leaf.length !== 32) return false;
   let hash = leaf;
   let [node, last] = [index, size - 1];
   for (const sibling of path) {
@@ -39,10 +41,10 @@ export function verifyConsistency(claim: {
   const { oldSize, oldRoot, newSize, newRoot, proof } = claim;
   const path = hashesOf(proof);
   if (!path || !Number.isSafeInteger(oldSize) || !Number.isSafeInteger(newSize)) return false;
-  if (oldSize < 0 || oldSize > newSize) return false;
+  if (oldSize < 0 || oldSize > newSize || oldRoot.length !== 32 || newRoot.length !== 32) return false;
   if (oldSize === newSize) return path.length === 0 && equalBytes(oldRoot, newRoot);
   // Everything grows from the empty log.
-  if (oldSize === 0) return path.length === 0;
+  if (oldSize === 0) return path.length === 0 && equalBytes(oldRoot, emptyRoot());
   // The old tree is a subtree of the new one where its size is a power of two.
   const nodes = isPowerOfTwo(oldSize) ? [oldRoot, ...path] : path;
   if (nodes.length === 0) return false;
@@ -65,10 +67,6 @@ export function verifyConsistency(claim: {
 
 /** Sizes pass 32 bits: no shifts. */
 const half = (value: number) => Math.floor(value / 2);
-
-function isPowerOfTwo(size: number): boolean {
-  return Number.isInteger(Math.log2(size));
-}
 
 function hashesOf(proof: Uint8Array): Uint8Array[] | null {
   // 53 levels hold every safe integer.
