@@ -63,7 +63,10 @@ function fromLittleEndian(bytes: Uint8Array): bigint {
   return value;
 }
 
-/** Lengths, S < L, key and R in their one encoding, a key that is not of small order: OpenSSL leaves most of it to its caller. */
+/**
+ * Lengths, S < L, key and R in their one encoding, a key that is not of small order. OpenSSL leaves the key to its caller; the rest it
+ * checks too, but what stands behind another runtime's node:crypto may not.
+ */
 function isWellFormed(signature: Uint8Array, publicKey: Uint8Array): boolean {
   if (signature.length !== 64 || publicKey.length !== 32) return false;
   if (!isBelow(signature.subarray(32), orderBytes)) return false;
