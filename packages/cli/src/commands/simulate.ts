@@ -31,7 +31,13 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
       ).choices(['ncf', 'time']),
     )
     .option('--rounds <count>', "rounds; left out: the plan's", integerValue(1, 1_000_000))
-    .addOption(new Option('--privacy <plan>', "privacy plan; left out: the plan's").choices(['sealed']))
+    .addOption(
+      new Option(
+        '--privacy <plan>',
+        "left out: the plan's; secure: the whole protocol, the coordinator sees sums alone; secure-unmasked: the same integers " +
+          'without the cryptography, for speed; sealed: weaker, the coordinator sees each contribution',
+      ).choices(['secure', 'secure-unmasked', 'sealed']),
+    )
     .option('--output <folder>', 'write the report there: JSON, CSV and a self-contained HTML page')
     .option(
       '--rank-every <rounds>',

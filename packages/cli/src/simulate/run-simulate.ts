@@ -1,4 +1,6 @@
 /** Runs a plan on a data set by the simulator, and shows what came of it. */
+
+import { minimumSecureCohort, type TaskDocument } from '@tributary/protocol';
 import {
   type RunResult,
   type SimulationProgress,
@@ -26,7 +28,7 @@ export interface SimulateCommandOptions {
   readonly evaluateOn: 'validation' | 'test';
   readonly split?: SplitKind;
   readonly rounds?: number;
-  readonly privacy?: 'sealed';
+  readonly privacy?: 'sealed' | 'secure' | 'secure-unmasked';
   readonly output?: string;
   readonly rankEvery: number;
   readonly central: boolean;
@@ -39,7 +41,7 @@ export async function runSimulate(options: SimulateCommandOptions, output: Outpu
   const task = {
     ...planned,
     ...(options.rounds === undefined ? {} : { rounds: options.rounds }),
-    ...(options.privacy === undefined ? {} : { privacy: { ...planned.privacy, plan: options.privacy } }),
+    ...(options.privacy === undefined ? {} : { privacy: privacyOf(planned, options.privacy) }),
   };
   const seed = options.seed ?? task.seed;
   const dataset = await loadData(options.data, { seed: task.seed, skipBadRows: options.skipBadRows ?? false });
@@ -59,6 +61,7 @@ export async function runSimulate(options: SimulateCommandOptions, output: Outpu
     task,
     dataset,
     split,
+    cryptography: options.privacy !== 'secure-unmasked',
     seeds: Array.from({ length: options.seeds }, (_, index) => (seed + index) % 0x1_0000_0000),
     workers: options.workers,
     evaluateOn: options.evaluateOn,
@@ -94,6 +97,36 @@ export async function runSimulate(options: SimulateCommandOptions, output: Outpu
       resultWritten: true,
     });
   }
+}
+
+/** The plan's privacy under another aggregation plan. @throws CommandError `input` where it has no clip norm to be encoded by */
+function privacyOf(
+  { privacy, cohort }: TaskDocument,
+  plan: 'sealed' | 'secure' | 'secure-unmasked',
+): TaskDocument['privacy'] {
+  if (plan === 'sealed') {
+    const { secure: _settings, ...rest } = privacy;
+    return { ...rest, plan };
+  }
+  if (privacy.clipNorm === null) {
+    throw new CommandError(
+      'input',
+      'The plan "secure" needs a clip norm (privacy.clipNorm): the scale of its integers follows from it.',
+      {
+        advice:
+          'Set it to a little more than the norm of most contributions: run with --privacy sealed and a large clip norm, and lower it ' +
+          'until the report shows that contributions are clipped.',
+      },
+    );
+  }
+  if (cohort.minimum < minimumSecureCohort) {
+    throw new CommandError(
+      'input',
+      `cohort.minimum is ${cohort.minimum}; the plan "secure" needs at least ${minimumSecureCohort}: a sum over fewer says too much about each.`,
+      { advice: 'Raise cohort.minimum in the plan, or run with --privacy sealed, which is weaker.' },
+    );
+  }
+  return { ...privacy, plan: 'secure' };
 }
 
 /** One bar for each stretch of the work. */

@@ -1,2 +1,3 @@
 export * from './accumulator.ts';
 export * from './contribution-check.ts';
+export * from './unmask.ts';

@@ -14,6 +14,7 @@ import {
   maximumDegree,
   maximumRoster,
   type RoundDescriptor,
+  type RoundDescriptorFields,
   roundHash,
   type SecureRoundDescription,
   secureSettingsOf,
@@ -129,7 +130,7 @@ export function secureSensitivity(described: Described): number {
 
 /** What the machines of secure aggregation need of a signed description. @throws SecurePlanError where it is of a sealed round */
 export function secureRoundOf(
-  descriptor: RoundDescriptor,
+  descriptor: RoundDescriptorFields,
   coordinatorKey: Uint8Array,
   population: string,
 ): SecureRound {

@@ -18,7 +18,17 @@ export interface Attendance {
   /** Users whose contributions reach the sum, in rising order; empty when the round is abandoned. */
   readonly contributors: Uint32Array;
   /** Still `releasing` when there is something to release, else `abandoned`. */
-  readonly state: RoundState;
+  readonly state: Pick<RoundState, 'phase' | 'reason'>;
+}
+
+/** When a device of a secure round vanishes: before it sends that. */
+export type LostBefore = 'keys' | 'shares' | 'upload' | 'acknowledge' | 'reveal';
+const lossPhases: readonly LostBefore[] = ['keys', 'shares', 'upload', 'acknowledge', 'reveal'];
+
+export interface SecureAttendance extends Attendance {
+  /** In rising order. */
+  readonly users: Uint32Array;
+  readonly lostBefore: ReadonlyMap<number, LostBefore>;
 }
 
 /**
@@ -64,6 +74,46 @@ export function attendRound(
     dropped: vanishes.filter(Boolean).length,
     contributors: state.phase === 'releasing' ? Uint32Array.from(contributors).sort() : new Uint32Array(0),
     state,
+  };
+}
+
+/**
+ * As `attendRound`, for a secure round: a device that vanishes does so in a phase drawn at random; after its upload it is in the
+ * sum, and only missed when shares are revealed.
+ */
+export function attendSecureRound(
+  round: number,
+  task: Pick<TaskDocument, 'cohort' | 'privacy'>,
+  available: Uint32Array,
+  dropoutRate: number,
+  random: SeededRandom,
+): SecureAttendance {
+  let opened = openRound(round, limitsOf(task), Array.from(available, String));
+  if (!selectionOf(opened)) opened = transition(opened.state, { kind: 'deadline', phase: 'selecting' });
+  const selection = selectionOf(opened);
+  const nobody = { contributors: new Uint32Array(0), users: new Uint32Array(0), lostBefore: new Map() };
+  if (!selection) return { invited: 0, dropped: 0, state: opened.state, ...nobody };
+  const users = drawUsers(available, selection.count, random).slice().sort();
+  const lostBefore = new Map<number, LostBefore>();
+  for (const user of users) {
+    const [vanishes, phase] = [random.next() < dropoutRate, random.below(lossPhases.length)];
+    if (vanishes) lostBefore.set(user, lossPhases[phase]);
+  }
+  const contributors = users.filter((user) => {
+    const lost = lostBefore.get(user);
+    return lost === undefined || lost === 'acknowledge' || lost === 'reveal';
+  });
+  const enough = contributors.length >= task.cohort.minimum;
+  const reason = enough
+    ? null
+    : `${contributors.length} contributions had arrived when the deadline passed; at least ${task.cohort.minimum} are needed`;
+  return {
+    invited: users.length,
+    dropped: lostBefore.size,
+    contributors: enough ? contributors : new Uint32Array(0),
+    users,
+    lostBefore,
+    state: { phase: enough ? 'releasing' : 'abandoned', reason },
   };
 }
 

@@ -9,6 +9,8 @@ export interface CheckedOptions {
   readonly evaluateOn: SplitPurpose;
   readonly evaluateEvery: number;
   readonly dropoutRate: number;
+  /** Under the plan `secure`. */
+  readonly cryptography: boolean;
   /** Passes of the central twin; 0 for none. */
   readonly centralPasses: number;
   /** Users with something to train on. */
@@ -27,6 +29,7 @@ export function checkOptions(options: SimulateOptions): CheckedOptions {
     evaluateOn: options.evaluateOn ?? split.purpose,
     evaluateEvery: options.evaluateEvery ?? 1,
     dropoutRate: options.dropoutRate ?? 0,
+    cryptography: options.cryptography ?? true,
     centralPasses: centralTwin === true ? defaultCentralPasses : centralTwin === false ? 0 : centralTwin.passes,
     available: usersWithData(split.train.offsets),
   };

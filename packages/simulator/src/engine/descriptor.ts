@@ -1,12 +1,19 @@
 /** A simulated round as a coordinator would describe it: the content of its ledger entries and the length of its invitation. */
+import { securePlanOf } from '@tributary/coordinator/round';
 import type { Recommender } from '@tributary/model';
-import { describeRound, type RoundDescriptor, type TaskDocument } from '@tributary/protocol';
+import {
+  describeRound,
+  type RoundDescriptor,
+  type RoundDescriptorFields,
+  type SecureRoundDescription,
+  type TaskDocument,
+} from '@tributary/protocol';
 
 interface Hashed {
   readonly hash: string;
 }
 
-/** Keys and nonce are zero: nothing is sealed or sent. */
+/** Sealing key and nonce are zero: nothing is sealed or sent. */
 export function descriptorOf(
   task: TaskDocument,
   sections: RoundDescriptor['sections'],
@@ -15,15 +22,17 @@ export function descriptorOf(
     readonly model: string;
     readonly recommender: { readonly [Layout in keyof Pick<Recommender, 'layout' | 'contributionLayout'>]: Hashed };
   },
-): Omit<RoundDescriptor, 'signature'> {
+  identityLog: SecureRoundDescription['identityLog'] = null,
+): RoundDescriptorFields {
+  const secure = task.privacy.plan === 'secure' ? { ...securePlanOf(task, sections), identityLog } : null;
   return describeRound(task, {
     round,
     modelVersion: version.model,
     layoutHash: version.recommender.layout.hash,
     contributionLayoutHash: version.recommender.contributionLayout.hash,
     sections,
-    sealingKey: new Uint8Array(32),
-    secure: null,
+    sealingKey: secure ? null : new Uint8Array(32),
+    secure,
     nonce: new Uint8Array(32),
   });
 }

@@ -17,6 +17,11 @@ export interface SimulateOptions {
   readonly evaluateOn?: SplitPurpose;
   /** Rank all users after every n-th round (default 1); 0: after the last one only. */
   readonly evaluateEvery?: number;
+  /**
+   * Under the plan `secure`: whether the protocol is run with all its cryptography (default), or its integers alone are summed, which
+   * gives the same models for a fraction of the work.
+   */
+  readonly cryptography?: boolean;
   /** Share of invited devices that vanish before their upload, in [0, 1). Default 0. */
   readonly dropoutRate?: number;
   /**

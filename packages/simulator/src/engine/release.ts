@@ -2,22 +2,42 @@
 import { type Ledger, memoryLedgerPort, openLedger } from '@tributary/coordinator/ledger';
 import { createServerOptimizer } from '@tributary/coordinator/optimizer';
 import { privateStep } from '@tributary/coordinator/release';
+import { secureSensitivity } from '@tributary/coordinator/round';
 import type { Recommender } from '@tributary/model';
-import { bytesToHex, createIdentity, type LedgerEntry, seededResearchRandom, sha256 } from '@tributary/privacy';
-import { type RoundDescriptor, roundHash, type TaskDocument } from '@tributary/protocol';
-import { descriptorOf } from './descriptor.ts';
+import {
+  bytesToHex,
+  createIdentity,
+  type Identity,
+  type LedgerEntry,
+  seededResearchRandom,
+  sha256,
+} from '@tributary/privacy';
+import { type RoundDescriptorFields, roundHash, type TaskDocument } from '@tributary/protocol';
 import type { PrivacySpend } from './result.ts';
 
 export type ReleaseOutcome =
-  | { readonly kind: 'released'; readonly parameters: Float32Array }
+  | {
+      readonly kind: 'released';
+      readonly parameters: Float32Array;
+      /** Opened, with its noise: [contribution | evaluation | weight]. */
+      readonly sum: Float32Array;
+    }
   | { readonly kind: 'refused' | 'failed'; readonly reason: string };
 
 export interface Releases {
+  /** Signs rosters and the ledger. */
+  readonly coordinator: Identity;
   /**
-   * @param sum [contribution | evaluation | weight]; becomes the noisy sum under a plan with noise
+   * @param sum [contribution | evaluation | weight], which becomes the noisy sum under a plan with noise; or what opens a masked
+   *   sum, called after the charge
    * @param contributions devices in it
    */
-  release(round: number, shared: Float32Array, sum: Float32Array, contributions: number): Promise<ReleaseOutcome>;
+  release(
+    descriptor: RoundDescriptorFields,
+    shared: Float32Array,
+    sum: Float32Array | (() => Promise<Float32Array>),
+    contributions: number,
+  ): Promise<ReleaseOutcome>;
   /** What the population has been charged so far. */
   spend(): Promise<PrivacySpend>;
   /** The population's ledger; empty under a plan without noise. */
@@ -25,14 +45,10 @@ export interface Releases {
 }
 
 /** Keys and noise come from the seed: reproducible, and worth nothing outside a simulation. */
-export async function startReleases(
-  task: TaskDocument,
-  recommender: Recommender,
-  sections: RoundDescriptor['sections'],
-  seed: number,
-): Promise<Releases> {
+export async function startReleases(task: TaskDocument, recommender: Recommender, seed: number): Promise<Releases> {
   const { noise, plan } = task.privacy;
   const random = seededResearchRandom(seed);
+  const coordinator = createIdentity(random);
   const port = memoryLedgerPort();
   const ledger: Ledger | null = noise
     ? await openLedger({
@@ -40,7 +56,7 @@ export async function startReleases(
         population: task.population,
         budget: noise.budget,
         delta: noise.delta,
-        signer: createIdentity(random),
+        signer: coordinator,
         now: Date.now,
       })
     : null;
@@ -48,9 +64,9 @@ export async function startReleases(
   let state = optimizer.initialState;
 
   return {
-    async release(round, shared, sum, contributions) {
-      const modelVersion = hashOf(shared);
-      const descriptor = descriptorOf(task, sections, round, { model: modelVersion, recommender });
+    coordinator,
+    async release(descriptor, shared, sum, contributions) {
+      const { round, modelVersion, sections, secure } = descriptor;
       const subject = { task: task.task, round, modelVersion, roundHash: roundHash(descriptor) };
       const step = await privateStep({
         document: task,
@@ -63,27 +79,41 @@ export async function startReleases(
         shared,
         sections,
         sum,
+        sensitivity: secure ? secureSensitivity({ ...descriptor, secure }) : undefined,
         contributions,
       });
       if (step.kind !== 'stepped') return step;
       state = step.optimizerState;
       await ledger?.released(subject, hashOf(step.parameters));
-      return { kind: 'released', parameters: step.parameters };
+      return { kind: 'released', parameters: step.parameters, sum: step.sum };
     },
     async spend() {
-      if (!ledger) return { plan, epsilon: null, delta: null, assumption: noClaim };
+      if (!ledger) return { plan, epsilon: null, delta: null, assumption: noClaimOf(task) };
       const { epsilon, delta } = await ledger.spend();
-      return { plan, epsilon, delta, assumption };
+      return { plan, epsilon, delta, assumption: assumptionOf(task) };
     },
     entries: () => (ledger ? port.entries(task.population) : Promise.resolve([])),
   };
 }
 
-const noClaim = 'No noise is added: contributions are sealed to the coordinator, which sees them. Nothing is claimed.';
-const assumption =
-  'User-level, add or remove one person; no sampling is assumed: everybody is charged for every round as if present. ' +
-  'Valid for readers of the models; the coordinator sees single contributions.';
+function noClaimOf({ privacy, cohort }: TaskDocument): string {
+  return privacy.plan === 'secure'
+    ? `No noise is added: the coordinator sees sums of at least ${cohort.minimum} contributions, never a single one. No (epsilon, delta) is claimed.`
+    : 'No noise is added: contributions are sealed to the coordinator, which sees them. Nothing is claimed.';
+}
 
-function hashOf(parameters: Float32Array): string {
+function assumptionOf({ privacy, cohort }: TaskDocument): string {
+  const seen =
+    privacy.plan === 'secure'
+      ? `the coordinator sees exact sums of at least ${cohort.minimum} contributions.`
+      : 'the coordinator sees single contributions.';
+  return (
+    'User-level, add or remove one person; no sampling is assumed: everybody is charged for every round as if present. ' +
+    `Valid for readers of the models; ${seen}`
+  );
+}
+
+/** The name of a version: the hash of its parameters. */
+export function hashOf(parameters: Float32Array): string {
   return bytesToHex(sha256(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength)));
 }

@@ -2,6 +2,7 @@
 import type { QualityReport, SplitPurpose } from '@tributary/model';
 import type { LedgerEntry } from '@tributary/privacy';
 import type { TaskDocument } from '@tributary/protocol';
+import type { SecureFigures } from './aggregate.ts';
 import type { DeviceRoundBytes } from './device-round-bytes.ts';
 
 /** Means over the devices that evaluated in a round, as the round's sum tells them; each in [0, 1]. */
@@ -28,6 +29,8 @@ export interface RoundRecord {
   readonly loss: number | null;
   /** Share of the contributions that the clip norm shortened; null without a clip norm. Seen by the simulator only. */
   readonly clipped: number | null;
+  /** Of a secure round's sum and graph; null under the plan `sealed`. */
+  readonly secure: SecureFigures | null;
   /** Epsilon charged to the population so far; null where the plan makes no claim. */
   readonly epsilon: number | null;
   /** What the devices' own evaluation of the model before the round says; null where the task has none. */
@@ -45,6 +48,17 @@ export interface PrivacySpend {
   readonly delta: number | null;
   /** The assumption under which the claim holds, in words. */
   readonly assumption: string;
+  /** Under the plan `secure`: whether its cryptography was run, or its integers alone were summed. */
+  readonly cryptography?: boolean;
+  /** Devices of the last round, out-neighbours of each, and shares that open a secret. */
+  readonly cohort?: number;
+  readonly neighbours?: number;
+  readonly threshold?: number;
+  /** Width of a coordinate, and how near sums came to wrapping around, in [0, 1]; the largest over rounds. */
+  readonly bits?: number;
+  readonly fill?: number;
+  /** Largest norm of a sum over contributions times clip norm: what `privacy.secure.alignment` has to bound. */
+  readonly alignment?: number;
 }
 
 export interface SimulationResult {

@@ -1,16 +1,18 @@
 /** The rounds of one simulation, one after the other, from the first version of the model to the last. */
 import type { Accumulator } from '@tributary/coordinator/aggregation';
-import type { QualityReport, Recommender } from '@tributary/model';
+import type { QualityReport, Recommender, SeededRandom } from '@tributary/model';
 import type { LedgerEntry } from '@tributary/privacy';
-import type { RoundDescriptor, TaskDocument } from '@tributary/protocol';
-import { attendRound } from './attendance.ts';
+import type { RoundDescriptor, RoundDescriptorFields, TaskDocument } from '@tributary/protocol';
+import { type AggregatedRound, sumIntegers, sumMasked, sumSealed } from './aggregate.ts';
+import { type Attendance, attendRound, attendSecureRound, type SecureAttendance } from './attendance.ts';
 import type { CheckedOptions } from './checked-options.ts';
+import { descriptorOf } from './descriptor.ts';
 import { federatedEvaluationOf } from './federated-evaluation.ts';
 import type { SimulationProgress } from './options.ts';
-import { type Releases, startReleases } from './release.ts';
+import { hashOf, type Releases, startReleases } from './release.ts';
 import type { PrivacySpend, RoundRecord } from './result.ts';
+import { type SecurePopulation, securePopulation } from './secure-population.ts';
 import { streamOf } from './streams.ts';
-import { trainCohort } from './train-cohort.ts';
 import type { ScoredModel } from './worker-setting.ts';
 import type { WorkerThreads } from './worker-threads.ts';
 
@@ -49,9 +51,10 @@ export interface RoundsOutcome {
 
 /** Ends after the task's rounds, at a refused charge, at a step that is not finite, or when rounds are abandoned for good. */
 export async function runRounds(parts: SimulationParts): Promise<RoundsOutcome> {
-  const { task, checked, recommender, sections, parameters, accumulator, rank, onProgress } = parts;
+  const { task, checked, recommender, sections, parameters, rank, onProgress } = parts;
   const total = task.rounds;
-  const releases = await startReleases(task, recommender, sections, checked.seed);
+  const releases = await startReleases(task, recommender, checked.seed);
+  const people = task.privacy.plan === 'secure' ? securePopulation(task.population, parts.users, checked.seed) : null;
   const rounds: RoundRecord[] = [];
   let stopped: string | null = null;
   let closed = 0;
@@ -76,27 +79,33 @@ export async function runRounds(parts: SimulationParts): Promise<RoundsOutcome> 
   for (let round = 1; closed < total && stopped === null; round++) {
     const started = performance.now();
     const random = streamOf(checked.seed, 'cohort', round, parts.users);
-    const attendance = attendRound(round, task, checked.available, checked.dropoutRate, random);
+    const attended = attend(round, task, checked, people !== null, random);
+    const { attendance } = attended;
     const record = { round, invited: attendance.invited, dropped: attendance.dropped };
-    if (attendance.state.phase === 'abandoned') {
-      rounds.push({ ...record, ...nothing, reason: attendance.state.reason ?? '', epsilon: await epsilonOf(releases) });
+    const abandon = async (reason: string) => {
+      rounds.push({ ...record, ...nothing, reason, epsilon: await epsilonOf(releases) });
       onProgress({ kind: 'round', round: closed, rounds: total, outcome: 'abandoned', quality: null });
       abandonedInARow += 1;
       if (abandonedInARow === mostAbandonedInARow) {
-        stopped = `${mostAbandonedInARow} rounds in a row were abandoned, the last because ${attendance.state.reason}`;
+        stopped = `${mostAbandonedInARow} rounds in a row were abandoned, the last because ${reason}`;
       }
+    };
+    if (attendance.state.phase === 'abandoned') {
+      await abandon(attendance.state.reason ?? '');
+      continue;
+    }
+    const version = { model: hashOf(parameters), recommender };
+    const descriptor = descriptorOf(task, sections, round, version, people?.log);
+    const progress = (done: number, of: number) =>
+      onProgress({ kind: 'training', round: closed + 1, rounds: total, done, total: of });
+    const aggregated = await aggregate(parts, attended, people, releases, { version: closed, descriptor }, progress);
+    if (aggregated.kind === 'abandoned') {
+      await abandon(aggregated.reason);
       continue;
     }
     abandonedInARow = 0;
-    const { contributors } = attendance;
-    const { loss, clipped } = await trainCohort(
-      parts.threads,
-      parts.places,
-      accumulator,
-      { version: closed, round, contributors },
-      (done, of) => onProgress({ kind: 'training', round: closed + 1, rounds: total, done, total: of }),
-    );
-    const outcome = await releases.release(round, parameters, accumulator.values, contributors.length);
+    const { loss, clipped, contributions, secure } = aggregated;
+    const outcome = await releases.release(descriptor, parameters, aggregated.sum, contributions);
     const trained = performance.now();
     if (outcome.kind !== 'released') {
       stopped = outcome.reason;
@@ -112,11 +121,12 @@ export async function runRounds(parts: SimulationParts): Promise<RoundsOutcome> 
       ...record,
       outcome: 'closed',
       reason: '',
-      contributions: contributors.length,
+      contributions,
       loss,
-      clipped: task.privacy.clipNorm === null ? null : clipped / contributors.length,
+      clipped: task.privacy.clipNorm === null ? null : clipped / contributions,
+      secure,
       epsilon: await epsilonOf(releases),
-      federatedEvaluation: federatedEvaluationOf(accumulator.values, sections, task),
+      federatedEvaluation: federatedEvaluationOf(outcome.sum, sections, task),
       quality,
       seconds: { training: (trained - started) / 1000, evaluation: (performance.now() - trained) / 1000 },
     });
@@ -132,11 +142,47 @@ export async function runRounds(parts: SimulationParts): Promise<RoundsOutcome> 
   };
 }
 
+type Attended =
+  | { readonly plan: 'sealed'; readonly attendance: Attendance }
+  | { readonly plan: 'secure'; readonly attendance: SecureAttendance };
+
+function attend(
+  round: number,
+  task: TaskDocument,
+  { available, dropoutRate }: CheckedOptions,
+  secure: boolean,
+  random: SeededRandom,
+): Attended {
+  return secure
+    ? { plan: 'secure', attendance: attendSecureRound(round, task, available, dropoutRate, random) }
+    : { plan: 'sealed', attendance: attendRound(round, task, available, dropoutRate, random) };
+}
+
+function aggregate(
+  { threads, places, accumulator, checked, task }: SimulationParts,
+  attended: Attended,
+  people: SecurePopulation | null,
+  { coordinator }: Releases,
+  { version, descriptor }: { readonly version: number; readonly descriptor: RoundDescriptorFields },
+  onProgress: (done: number, total: number) => void,
+): Promise<AggregatedRound> {
+  if (attended.plan === 'sealed' || !people) {
+    const { attendance } = attended;
+    return sumSealed(threads, places, accumulator, { version, round: descriptor.round, attendance }, onProgress);
+  }
+  const { attendance } = attended;
+  if (!checked.cryptography) return sumIntegers(threads, places, { version, descriptor, attendance }, onProgress);
+  const { population } = task;
+  const { seed } = checked;
+  return sumMasked(threads, { version, descriptor, attendance, population, people, coordinator, seed }, onProgress);
+}
+
 const nothing = {
   outcome: 'abandoned',
   contributions: 0,
   loss: null,
   clipped: null,
+  secure: null,
   federatedEvaluation: null,
   quality: null,
   seconds: { training: 0, evaluation: 0 },

@@ -9,6 +9,7 @@ import type { SimulateOptions, SimulationProgress } from './options.ts';
 import { rankEverybody } from './rank-everybody.ts';
 import type { SimulationResult } from './result.ts';
 import { runRounds } from './run-rounds.ts';
+import { secureSummary } from './secure-summary.ts';
 import { sharedVector, shareSplit } from './shared-memory.ts';
 import type { ScoredModel } from './worker-setting.ts';
 import { startWorkerThreads, type WorkerThreads } from './worker-threads.ts';
@@ -108,7 +109,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationResu
       parameters: trained,
       quality: { random, popularity, federated: run.quality, central },
       bytes: deviceRoundBytes(task, sections, recommender.layout.size),
-      privacy: run.privacy,
+      privacy: { ...run.privacy, ...secureSummary(task, sections, checked.cryptography, run.rounds) },
       ledger: run.ledger,
       seconds: (performance.now() - started) / 1000,
     };

@@ -5,6 +5,6 @@
 import { register } from 'tsx/esm/api';
 
 register();
-const { train, rank, central } = await import('./worker.ts');
+const { train, encode, mask, rank, central } = await import('./worker.ts');
 
-export { central, rank, train };
+export { central, encode, mask, rank, train };

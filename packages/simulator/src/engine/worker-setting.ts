@@ -1,7 +1,8 @@
 /** What every worker thread is given once, at its start, and the messages after that. */
 import type { LocalPlan } from '@tributary/client/training';
 import type { QualitySums, RecommenderSpecification, Split, SplitPurpose } from '@tributary/model';
-import type { RoundDescriptor } from '@tributary/protocol';
+import type { MaskSeed } from '@tributary/privacy';
+import type { RoundDescriptor, RoundDescriptorFields } from '@tributary/protocol';
 
 export interface WorkerSetting {
   readonly specification: RecommenderSpecification;
@@ -23,6 +24,24 @@ export interface TrainTask {
   readonly round: number;
   readonly users: Uint32Array;
   readonly place: number;
+}
+
+/** A chunk of a secure round whose integers are summed without masks. */
+export interface EncodeTask extends TrainTask {
+  readonly descriptor: RoundDescriptorFields;
+}
+
+/** One device of a secure round. */
+export interface MaskTask {
+  readonly version: number;
+  readonly descriptor: RoundDescriptorFields;
+  readonly user: number;
+  readonly masks: readonly MaskSeed[];
+}
+
+export interface MaskOutcome extends TrainOutcome {
+  /** Packed, as it is uploaded. */
+  readonly vector: Uint8Array;
 }
 
 /** What is left of a chunk beside its partial sum. */

@@ -1,11 +1,23 @@
 /** The pool of worker threads. */
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
-import type { CentralTask, RankOutcome, RankTask, TrainOutcome, TrainTask, WorkerSetting } from './worker-setting.ts';
+import type {
+  CentralTask,
+  EncodeTask,
+  MaskOutcome,
+  MaskTask,
+  RankOutcome,
+  RankTask,
+  TrainOutcome,
+  TrainTask,
+  WorkerSetting,
+} from './worker-setting.ts';
 
 export interface WorkerThreads {
   readonly count: number;
   train(task: TrainTask): Promise<TrainOutcome>;
+  encode(task: EncodeTask): Promise<TrainOutcome>;
+  mask(task: MaskTask): Promise<MaskOutcome>;
   rank(task: RankTask): Promise<RankOutcome>;
   central(task: CentralTask): Promise<Float32Array>;
   /** Ends all threads, whatever they are doing. */
@@ -27,6 +39,8 @@ export function startWorkerThreads(count: number, setting: WorkerSetting, signal
   return {
     count,
     train: (task) => run('train', task),
+    encode: (task) => run('encode', task),
+    mask: (task) => run('mask', task),
     rank: (task) => run('rank', task),
     central: (task) => run('central', task),
     close: () => pool.destroy(),

@@ -1,6 +1,6 @@
 /** Entry of a worker thread: trains and ranks chunks of users. Its state is a cache; every task says all that it depends on. */
 import { workerData } from 'node:worker_threads';
-import { trainForRound } from '@tributary/client/training';
+import { encodeForSum, sectionEncodings, trainForRound } from '@tributary/client/training';
 import {
   accumulateContribution,
   type BoundRecommender,
@@ -9,10 +9,15 @@ import {
   popularityScores,
   randomScores,
 } from '@tributary/model';
+import { frame, hexToBytes, keystreamRandom, maskVector, type SecureRandom, sha256, u32le } from '@tributary/privacy';
+import { roundHash } from '@tributary/protocol';
 import { buildRecommender, trainCentrally } from './build-recommender.ts';
 import { streamOf } from './streams.ts';
 import type {
   CentralTask,
+  EncodeTask,
+  MaskOutcome,
+  MaskTask,
   RankOutcome,
   RankTask,
   ScoredModel,
@@ -55,6 +60,53 @@ export async function train({ version, round, users, place }: TrainTask): Promis
     if (update.factor < update.weight) clipped++;
   }
   return { lossSum, clipped };
+}
+
+/** One device's update, trained on what a round of any plan trains it on. */
+async function updateOf(version: number, round: number, user: number) {
+  return trainForRound({
+    bound: await bind(version),
+    layoutSizes: { items: itemCount, contribution: sections.contribution },
+    history: { items: historyOf(split.train, user) },
+    plan,
+    random: streamOf(seed, 'training', round, userCount, user),
+  });
+}
+
+/** Sums the integers of the chunk's users, modulo 2^32, in the task's place. */
+export async function encode({ version, round, users, place, descriptor }: EncodeTask): Promise<TrainOutcome> {
+  const whole = setting.places[place];
+  const sum = new Uint32Array(whole.buffer, whole.byteOffset, whole.length);
+  sum.fill(0);
+  const hash = hexToBytes(roundHash(descriptor));
+  let lossSum = 0;
+  let clipped = 0;
+  for (const user of users) {
+    const update = await updateOf(version, round, user);
+    let at = 0;
+    for (const section of encodeForSum(update, descriptor, hash, roundingOf(hash, user))) {
+      for (let i = 0; i < section.length; i++) sum[at + i] += section[i];
+      at += section.length;
+    }
+    lossSum += update.loss;
+    if (update.factor < update.weight) clipped++;
+  }
+  return { lossSum, clipped };
+}
+
+/** One device's masked vector. */
+export async function mask({ version, descriptor, user, masks }: MaskTask): Promise<MaskOutcome> {
+  const update = await updateOf(version, descriptor.round, user);
+  const hash = hexToBytes(roundHash(descriptor));
+  const values = encodeForSum(update, descriptor, hash, roundingOf(hash, user));
+  const shape = sectionEncodings(descriptor).map(({ length, bits }) => ({ length, bits }));
+  const vector = maskVector(values, shape, masks);
+  return { vector, lossSum: update.loss, clipped: Number(update.factor < update.weight) };
+}
+
+/** The same coins for the same device in the same round, masked or not. */
+function roundingOf(hash: Uint8Array, user: number): SecureRandom {
+  return keystreamRandom(sha256(frame('tributary/simulation/rounding', u32le(seed), hash, u32le(user))));
 }
 
 /** Ranks the held-out items of the users [from, to). */

@@ -43,6 +43,7 @@ const round = (number: number, change: Partial<RoundRecord> = {}): RoundRecord =
   contributions: 10,
   loss: 0.25,
   clipped: 0.5,
+  secure: null,
   epsilon: number * 1.5,
   federatedEvaluation: null,
   quality: quality(0.1 * number),

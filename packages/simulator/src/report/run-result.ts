@@ -1,7 +1,7 @@
 /** The one JSON shape in which `demo` and `simulate` report a run: the last line of their standard output with `--json`. */
 import type { FullRankingQuality, QualityReport, RankingQuality } from '@tributary/model';
 import type { TaskDocument } from '@tributary/protocol';
-import type { RoundRecord, SimulationResult } from '../engine/result.ts';
+import type { PrivacySpend, RoundRecord, SimulationResult } from '../engine/result.ts';
 
 export type ModelName = 'random' | 'popularity' | 'federated' | 'central';
 
@@ -30,12 +30,7 @@ export interface RunResult {
     readonly central?: RunMetrics;
   };
   readonly bytes: { readonly uploadPerDeviceRound: number; readonly downloadPerDeviceRound: number };
-  readonly privacy: {
-    readonly plan: string;
-    readonly epsilon: number | null;
-    readonly delta: number | null;
-    readonly assumption: string;
-  };
+  readonly privacy: PrivacySpend;
   readonly seeds: readonly number[];
   /** Sample standard deviation over seeds of each metric; null with one seed. */
   readonly spread: RunResult['metrics'] | null;

@@ -1,22 +1,14 @@
 /** The opening of a masked sum: secrets are put together, their masks taken off, and the integers read as numbers again. */
 import {
-  decodeSum,
   type ModularAccumulator,
   SecureAggregationError,
   type SecureRound,
   type SecureServer,
 } from '@tributary/privacy';
-import { evaluationUnit, payloadLength, type RoundDescriptor } from '@tributary/protocol';
+import type { RoundDescriptor } from '@tributary/protocol';
 import { unmask } from '../../aggregation/unmask.ts';
 import { OpeningError } from '../../release/opening-error.ts';
-import { encodingsOf } from '../../round/secure-plan.ts';
-
-export interface OpenedSum {
-  /** [contribution | evaluation | weight], as a sealed round's sum. */
-  readonly sum: Float32Array;
-  /** Largest rotated coordinate of the contributions' sum over what its integers hold, in [0, 1]; near 1 it may have wrapped. */
-  readonly fill: number;
-}
+import { type OpenedSum, readSecureSum } from '../../round/read-secure-sum.ts';
 
 /** @throws OpeningError when shares do not give what was committed to, or a thread fails: nothing of the sum is known then */
 export async function openSum(
@@ -38,7 +30,7 @@ export async function openSum(
       throw new OpeningError(`${uploaded} contributions are in the sum; at least ${round.minimum} are needed`);
     }
     await unmask({ sections: round.sections, sums, masks, count });
-    return decoded(sums, round, descriptor);
+    return readSecureSum(sums, descriptor, round.roundHash);
   } catch (error) {
     if (error instanceof OpeningError) throw error;
     if (error instanceof SecureAggregationError) throw new OpeningError(error.message, { cause: error });
@@ -49,18 +41,4 @@ export async function openSum(
   } finally {
     for (const sum of sums) sum.fill(0);
   }
-}
-
-function decoded(sums: readonly Uint32Array[], round: SecureRound, descriptor: RoundDescriptor): OpenedSum {
-  const { sections, clipNorm, evaluationScale, secure } = descriptor;
-  if (!secure) throw new OpeningError('the round is sealed');
-  const [contribution, metrics] = encodingsOf({ ...descriptor, secure });
-  const sum = new Float32Array(payloadLength(sections));
-  const { values, fill } = decodeSum(sums[0], contribution, round.roundHash);
-  sum.set(values);
-  values.fill(0);
-  sum.set(decodeSum(sums[1], metrics, round.roundHash).values, sections.contribution);
-  const unit = evaluationUnit(clipNorm, evaluationScale);
-  for (let i = 0; i < sections.evaluation; i++) sum[sections.contribution + i] *= unit;
-  return { sum, fill };
 }

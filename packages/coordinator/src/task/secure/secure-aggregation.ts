@@ -11,11 +11,12 @@ import {
 } from '@tributary/privacy';
 import type { RoundDescriptor, TaskDocument } from '@tributary/protocol';
 import type { PopulationLog } from '../../identities/population-log.ts';
+import type { OpenedSum } from '../../round/read-secure-sum.ts';
 import { encodingsOf, securePlanOf, secureRoundOf, secureSensitivity } from '../../round/secure-plan.ts';
 import type { Aggregations } from '../aggregation.ts';
 import type { UploadsOptions } from '../uploads.ts';
 import { createMaskedUploads } from './masked-uploads.ts';
-import { type OpenedSum, openSum } from './open-sum.ts';
+import { openSum } from './open-sum.ts';
 import { createSecureRoundShell } from './secure-round-shell.ts';
 
 /** @throws SecurePlanError when the task's cohort or width allows no round */

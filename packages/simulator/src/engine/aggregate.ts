@@ -1,0 +1,158 @@
+/** The sum of one round's contributions, by the plan of its task. */
+import type { Accumulator } from '@tributary/coordinator/aggregation';
+import { type OpenedSum, readSecureSum } from '@tributary/coordinator/round';
+import { frame, hexToBytes, type Identity, keystreamRandom, sha256, u32le } from '@tributary/privacy';
+import { payloadLength, type RoundDescriptorFields, roundHash } from '@tributary/protocol';
+import type { Attendance, SecureAttendance } from './attendance.ts';
+import { chunksOf, inOrder } from './chunks.ts';
+import type { SecurePopulation } from './secure-population.ts';
+import { runSecureProtocol } from './secure-protocol.ts';
+import { trainCohort } from './train-cohort.ts';
+import type { WorkerThreads } from './worker-threads.ts';
+
+export type AggregatedRound =
+  | {
+      readonly kind: 'summed';
+      /** Mean over the contributors. */
+      readonly loss: number;
+      readonly clipped: number;
+      readonly contributions: number;
+      /** [contribution | evaluation | weight], or what opens a masked sum. */
+      readonly sum: Float32Array | (() => Promise<Float32Array>);
+      /** Of a secure round, once its sum is open. */
+      readonly secure: SecureFigures | null;
+    }
+  | { readonly kind: 'abandoned'; readonly reason: string };
+
+/** What is known of a secure round's sum and graph; the first two once it is open. */
+export interface SecureFigures {
+  /** Largest rotated coordinate over what the integers hold, in [0, 1]. */
+  fill: number;
+  /** Norm of the contributions' sum over contributions times clip norm: what `privacy.secure.alignment` bounds. */
+  alignment: number;
+  readonly neighbours: number | null;
+  readonly threshold: number | null;
+}
+
+type Progress = (done: number, total: number) => void;
+
+/** Plan `sealed`: float32, as contributions are sealed and opened. */
+export async function sumSealed(
+  threads: WorkerThreads,
+  places: readonly Float32Array[],
+  accumulator: Accumulator,
+  cohort: { readonly version: number; readonly round: number; readonly attendance: Attendance },
+  onProgress: Progress,
+): Promise<AggregatedRound> {
+  const { version, round, attendance } = cohort;
+  const { contributors } = attendance;
+  const trained = await trainCohort(threads, places, accumulator, { version, round, contributors }, onProgress);
+  return { kind: 'summed', ...trained, contributions: contributors.length, sum: accumulator.values, secure: null };
+}
+
+/** Plan `secure` without its cryptography: the integers that masks would have hidden, summed modulo 2^32. */
+export async function sumIntegers(
+  threads: WorkerThreads,
+  places: readonly Float32Array[],
+  cohort: {
+    readonly version: number;
+    readonly descriptor: RoundDescriptorFields;
+    readonly attendance: SecureAttendance;
+  },
+  onProgress: Progress,
+): Promise<AggregatedRound> {
+  const { version, descriptor, attendance } = cohort;
+  const { contributors } = attendance;
+  const { round, sections } = descriptor;
+  const total = new Uint32Array(payloadLength(sections));
+  let lossSum = 0;
+  let clipped = 0;
+  await inOrder(
+    chunksOf(contributors.length),
+    places.length,
+    ({ from, to }, place) => threads.encode({ version, round, users: contributors.slice(from, to), place, descriptor }),
+    (outcome, { to }, place) => {
+      const { buffer, byteOffset, length } = places[place];
+      const part = new Uint32Array(buffer, byteOffset, length);
+      for (let i = 0; i < total.length; i++) total[i] += part[i];
+      lossSum += outcome.lossSum;
+      clipped += outcome.clipped;
+      onProgress(to, contributors.length);
+    },
+  );
+  const sums = [total.subarray(0, sections.contribution), total.subarray(sections.contribution)];
+  const opened = readSecureSum(sums, descriptor, hexToBytes(roundHash(descriptor)));
+  const secure: SecureFigures = {
+    ...figuresOf(opened, descriptor, contributors.length),
+    neighbours: null,
+    threshold: null,
+  };
+  return {
+    kind: 'summed',
+    loss: lossSum / contributors.length,
+    clipped,
+    contributions: contributors.length,
+    sum: opened.sum,
+    secure,
+  };
+}
+
+/** Plan `secure`, as it is. */
+export async function sumMasked(
+  threads: WorkerThreads,
+  cohort: {
+    readonly version: number;
+    readonly descriptor: RoundDescriptorFields;
+    readonly attendance: SecureAttendance;
+    readonly population: string;
+    readonly people: SecurePopulation;
+    readonly coordinator: Identity;
+    readonly seed: number;
+  },
+  onProgress: Progress,
+): Promise<AggregatedRound> {
+  const { version, descriptor, seed } = cohort;
+  const key = sha256(frame('tributary/simulation/keys', u32le(seed), hexToBytes(roundHash(descriptor))));
+  const outcome = await runSecureProtocol({
+    ...cohort,
+    random: keystreamRandom(key),
+    mask: (user, masks) => threads.mask({ version, descriptor, user, masks }),
+    concurrency: 2 * threads.count,
+    onProgress,
+  });
+  if (outcome.kind === 'abandoned') return outcome;
+  const { contributions, lossSum, clipped, neighbours, threshold, open } = outcome;
+  const secure: SecureFigures = { fill: 0, alignment: 0, neighbours, threshold };
+  return {
+    kind: 'summed',
+    loss: lossSum / contributions,
+    clipped,
+    contributions,
+    async sum() {
+      const opened = await open();
+      Object.assign(secure, figuresOf(opened, descriptor, contributions));
+      return opened.sum;
+    },
+    secure,
+  };
+}
+
+function figuresOf(
+  { sum, fill }: OpenedSum,
+  { sections, clipNorm }: RoundDescriptorFields,
+  contributions: number,
+): Pick<SecureFigures, 'fill' | 'alignment'> {
+  const norm = Math.hypot(...chunkNorms(sum.subarray(0, sections.contribution)));
+  return { fill, alignment: norm / (contributions * (clipNorm ?? 1)) };
+}
+
+/** Norms of pieces: `Math.hypot` takes its arguments on the stack. */
+function chunkNorms(values: Float32Array): number[] {
+  const norms: number[] = [];
+  for (let from = 0; from < values.length; from += 4096) {
+    let squares = 0;
+    for (const value of values.subarray(from, from + 4096)) squares += value * value;
+    norms.push(Math.sqrt(squares));
+  }
+  return norms;
+}

@@ -1,0 +1,240 @@
+/**
+ * One secure round with all its cryptography, in process: every device is the machine that real devices run, the coordinator is
+ * the real one. Training and masking go to the worker threads; vectors are added as they come and forgotten, so that memory is
+ * O(threads x model) beside the keys and shares of the cohort.
+ */
+import { unmask } from '@tributary/coordinator/aggregation';
+import { OpeningError } from '@tributary/coordinator/release';
+import { type OpenedSum, readSecureSum, secureRoundOf } from '@tributary/coordinator/round';
+import {
+  type Advance,
+  bytesToHex,
+  createModularAccumulator,
+  createSecureServer,
+  type DeviceEffect,
+  type DeviceEvent,
+  type DeviceMessages,
+  type DeviceState,
+  deviceTransition,
+  hexToBytes,
+  type Identity,
+  type MaskSeed,
+  memoisedVerify,
+  packedLength,
+  SecureAggregationError,
+  type SecureRandom,
+  type SecureServer,
+  type SecurityPolicy,
+  sha256,
+  startDevice,
+  wipeDevice,
+} from '@tributary/privacy';
+import { type RoundDescriptorFields, roundHash } from '@tributary/protocol';
+import type { LostBefore, SecureAttendance } from './attendance.ts';
+import type { SecurePopulation } from './secure-population.ts';
+import type { MaskOutcome } from './worker-setting.ts';
+
+export type SecureRoundOutcome =
+  | {
+      readonly kind: 'masked';
+      readonly contributions: number;
+      readonly lossSum: number;
+      readonly clipped: number;
+      readonly neighbours: number;
+      readonly threshold: number;
+      /** Takes the masks off; to be called after the charge. @throws OpeningError */
+      readonly open: () => Promise<OpenedSum>;
+    }
+  /** Too few devices were left at some phase; nothing of the sum can be known. */
+  | { readonly kind: 'abandoned'; readonly reason: string };
+
+interface Device {
+  readonly user: number;
+  readonly id: string;
+  state: DeviceState;
+  effects: readonly DeviceEffect[];
+}
+
+const phases: readonly LostBefore[] = ['keys', 'shares', 'upload', 'acknowledge', 'reveal'];
+
+export async function runSecureProtocol(options: {
+  readonly descriptor: RoundDescriptorFields;
+  readonly population: string;
+  readonly people: SecurePopulation;
+  readonly coordinator: Identity;
+  readonly attendance: Pick<SecureAttendance, 'users' | 'lostBefore'>;
+  readonly random: SecureRandom;
+  /** Trains, encodes and masks one device's vector, on another thread. */
+  readonly mask: (user: number, masks: readonly MaskSeed[]) => Promise<MaskOutcome>;
+  /** Vectors that are made at the same time. */
+  readonly concurrency: number;
+  readonly onProgress: (done: number, total: number) => void;
+}): Promise<SecureRoundOutcome> {
+  const { descriptor, population, people, coordinator, attendance, random, mask, concurrency, onProgress } = options;
+  const round = secureRoundOf(descriptor, coordinator.publicKey, population);
+  const verify = memoisedVerify(8 * attendance.users.length + 1024);
+  const idOf = (user: number) => bytesToHex(people.identities[user].publicKey);
+  const server = createSecureServer({
+    round,
+    coordinator,
+    devices: Array.from(attendance.users, idOf),
+    proofOf: people.proofOf,
+    verify,
+  });
+  const policy: SecurityPolicy = {
+    minimumRoster: round.minimum,
+    corrupt: round.corrupt,
+    security: 40,
+    openedFraction: 5000,
+    openedMinimum: 0,
+  };
+  const devices = new Map<string, Device>();
+  const isLost = (user: number, before: LostBefore) => {
+    const lost = attendance.lostBefore.get(user);
+    return lost !== undefined && phases.indexOf(lost) <= phases.indexOf(before);
+  };
+
+  function start(): void {
+    for (const user of attendance.users) {
+      if (isLost(user, 'keys')) continue;
+      const id = idOf(user);
+      const { state, message } = startDevice({ round, policy, identity: people.identities[user], random, verify });
+      devices.set(id, { user, id, state, effects: [] });
+      server.receive(id, 'keys', message);
+    }
+  }
+
+  function forget(device: Device): void {
+    wipeDevice(device.state);
+    devices.delete(device.id);
+  }
+
+  function deliver({ messages, excluded }: Advance): void {
+    for (const id of excluded.keys()) {
+      const device = devices.get(id);
+      if (device) forget(device);
+    }
+    for (const [id, list] of messages) {
+      const device = devices.get(id);
+      if (!device) continue;
+      device.effects = [];
+      for (const { name, message } of list) step(device, { kind: name, message } as DeviceEvent);
+    }
+  }
+
+  function step(device: Device, event: DeviceEvent): void {
+    const next = deviceTransition(device.state, event, random);
+    device.state = next.state;
+    device.effects = [...device.effects, ...next.effects];
+  }
+
+  function answer(before: LostBefore): void {
+    for (const device of [...devices.values()]) {
+      if (isLost(device.user, before)) forget(device);
+      else for (const effect of device.effects) if (effect.kind === 'send') send(device, effect);
+    }
+  }
+
+  function send({ id }: Device, { name, message }: Extract<DeviceEffect, { kind: 'send' }>): void {
+    server.receive(id, name, message as DeviceMessages[typeof name]);
+  }
+
+  const sums = round.sections.map(({ length, bits }, section) => createModularAccumulator({ length, bits, section }));
+  let lossSum = 0;
+  let clipped = 0;
+
+  async function upload(device: Device): Promise<void> {
+    const masks = device.effects.find((effect) => effect.kind === 'mask')?.masks ?? [];
+    const outcome = await mask(device.user, masks);
+    const vectorHash = sha256(outcome.vector);
+    device.effects = [];
+    step(device, { kind: 'masked', vectorHash });
+    const statement = device.effects.find((effect) => effect.kind === 'upload')?.statement;
+    if (!statement) throw new TypeError('A masked vector has its statement.');
+    server.uploaded(device.id, statement, vectorHash);
+    let at = 0;
+    round.sections.forEach(({ length, bits }, section) => {
+      const bytes = packedLength(length, bits);
+      sums[section].addPacked(outcome.vector.subarray(at, at + bytes));
+      at += bytes;
+    });
+    lossSum += outcome.lossSum;
+    clipped += outcome.clipped;
+  }
+
+  try {
+    start();
+    deliver(server.advance());
+    if (server.phase === 'neighbours') {
+      // No message of its own in the draw of losses: who is there now draws.
+      answer('keys');
+      deliver(server.advance());
+    }
+    answer('shares');
+    deliver(server.advance());
+    for (const device of [...devices.values()]) if (isLost(device.user, 'upload')) forget(device);
+    await inParallel([...devices.values()], concurrency, upload, onProgress);
+    const contributions = devices.size;
+    deliver(server.advance());
+    answer('acknowledge');
+    deliver(server.advance());
+    answer('reveal');
+    server.advance();
+    for (const device of devices.values()) wipeDevice(device.state);
+    devices.clear();
+    const { degree: neighbours = 0, threshold = 0 } = server.graph ?? {};
+    return {
+      kind: 'masked',
+      contributions,
+      lossSum,
+      clipped,
+      neighbours,
+      threshold,
+      open: () =>
+        openSums(
+          server,
+          sums.map((sum) => sum.values()),
+          round.sections,
+          descriptor,
+        ),
+    };
+  } catch (error) {
+    if (error instanceof SecureAggregationError) return { kind: 'abandoned', reason: error.message };
+    throw error;
+  }
+}
+
+async function openSums(
+  server: SecureServer,
+  sums: readonly Uint32Array[],
+  sections: Parameters<typeof unmask>[0]['sections'],
+  descriptor: RoundDescriptorFields,
+): Promise<OpenedSum> {
+  try {
+    const { masks, count } = server.opening();
+    await unmask({ sections, sums, masks, count });
+  } catch (error) {
+    if (error instanceof SecureAggregationError) throw new OpeningError(error.message, { cause: error });
+    throw error;
+  }
+  return readSecureSum(sums, descriptor, hexToBytes(roundHash(descriptor)));
+}
+
+/** The work on every item, so many at a time. */
+async function inParallel<Item>(
+  items: readonly Item[],
+  concurrency: number,
+  work: (item: Item) => Promise<void>,
+  onProgress: (done: number, total: number) => void,
+): Promise<void> {
+  let [next, done] = [0, 0];
+  const worker = async () => {
+    while (next < items.length) {
+      const item = items[next++];
+      await work(item);
+      done += 1;
+      onProgress(done, items.length);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
+}
