@@ -159,3 +159,17 @@ export function concatenated(parts: readonly Uint8Array[]): Uint8Array {
   }
   return bytes;
 }
+
+export type ReadRoster = typeof readRoster;
+
+/** For a process that plays many devices of one round, which are all sent the same object: it is read once. */
+export function memoisedReadRoster(): ReadRoster {
+  const known = new WeakMap<RosterMessage, Roster>();
+  return (round, message, verify) => {
+    const before = known.get(message);
+    if (before) return before;
+    const roster = readRoster(round, message, verify);
+    known.set(message, roster);
+    return roster;
+  };
+}

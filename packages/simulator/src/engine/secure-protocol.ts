@@ -19,6 +19,7 @@ import {
   hexToBytes,
   type Identity,
   type MaskSeed,
+  memoisedReadRoster,
   memoisedVerify,
   packedLength,
   SecureAggregationError,
@@ -73,6 +74,7 @@ export async function runSecureProtocol(options: {
   const { descriptor, population, people, coordinator, attendance, random, mask, concurrency, onProgress } = options;
   const round = secureRoundOf(descriptor, coordinator.publicKey, population);
   const verify = memoisedVerify(8 * attendance.users.length + 1024);
+  const readRoster = memoisedReadRoster();
   const idOf = (user: number) => bytesToHex(people.identities[user].publicKey);
   const server = createSecureServer({
     round,
@@ -98,7 +100,14 @@ export async function runSecureProtocol(options: {
     for (const user of attendance.users) {
       if (isLost(user, 'keys')) continue;
       const id = idOf(user);
-      const { state, message } = startDevice({ round, policy, identity: people.identities[user], random, verify });
+      const { state, message } = startDevice({
+        round,
+        policy,
+        identity: people.identities[user],
+        random,
+        verify,
+        readRoster,
+      });
       devices.set(id, { user, id, state, effects: [] });
       server.receive(id, 'keys', message);
     }

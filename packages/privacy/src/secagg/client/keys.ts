@@ -4,6 +4,7 @@ import { createAgreementKeys } from '../../key-agreement/index.ts';
 import type { SecureRandom } from '../../random/secure-random.ts';
 import { keysFrame } from '../frames.ts';
 import type { KeysMessage } from '../messages.ts';
+import { type ReadRoster, readRoster } from '../roster.ts';
 import type { SecureRound, SecurityPolicy } from '../secure-round.ts';
 import type { KeyedDevice } from './state.ts';
 
@@ -15,6 +16,8 @@ export function startDevice(options: {
   readonly random: SecureRandom;
   /** Another than the usual one where a process plays many devices (`memoisedVerify`). */
   readonly verify?: Verify;
+  /** Likewise (`memoisedReadRoster`). */
+  readonly readRoster?: ReadRoster;
 }): { readonly state: KeyedDevice; readonly message: KeysMessage } {
   const { round, policy, identity, random } = options;
   const shares = createAgreementKeys(random);
@@ -31,6 +34,7 @@ export function startDevice(options: {
     policy,
     identity,
     verify: options.verify ?? verify,
+    readRoster: options.readRoster ?? readRoster,
     answered: [],
     keys: message,
     shareSecret: shares.secretKey,

@@ -22,7 +22,7 @@ export function receiveAcknowledgements(
       `${valid} of this device's neighbours say that it uploaded; at least ${state.graph.threshold} must.`,
     );
   }
-  const { held, survivors, round, policy, identity, verify, answered, roster } = state;
+  const { held, survivors, round, policy, identity, verify, readRoster, answered, roster } = state;
   const dealers = [...held.keys()].sort((a, b) => a - b);
   const shares = new Uint8Array(revealedBytes * dealers.length);
   dealers.forEach((dealer, place) => {
@@ -32,7 +32,7 @@ export function receiveAcknowledgements(
     shares.set(revealSecret(survivors.has(dealer) ? pair.selfMask : pair.maskKey), revealedBytes * place + 4);
   });
   return {
-    state: { phase: 'revealed', round, policy, identity, verify, answered },
+    state: { phase: 'revealed', round, policy, identity, verify, readRoster, answered },
     effects: [
       { kind: 'remember', what: 'revealed', rosterHash: roster.rosterHash },
       { kind: 'send', name: 'reveal', message: { shares } },

@@ -7,7 +7,7 @@ import { SecureAggregationError } from '../error.ts';
 import { neighboursFrame } from '../frames.ts';
 import { checkGraph, drawNeighbours, graphOf } from '../graph.ts';
 import type { RosterMessage } from '../messages.ts';
-import { type Roster, type RosterEntry, readRoster } from '../roster.ts';
+import type { Roster, RosterEntry } from '../roster.ts';
 import type { DeviceTransition, KeyedDevice, RosteredDevice } from './state.ts';
 
 /** @throws SecureAggregationError */
@@ -16,7 +16,7 @@ export function receiveRoster(
   message: RosterMessage,
   random: SecureRandom,
 ): DeviceTransition<RosteredDevice> {
-  const { round, policy, identity, verify } = state;
+  const { round, policy, identity, verify, readRoster } = state;
   const roster = readRoster(round, message, verify);
   const n = roster.entries.length;
   const index = ownIndex(roster, state);

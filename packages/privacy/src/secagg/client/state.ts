@@ -14,7 +14,7 @@ import type {
   SurvivorsMessage,
   UploadStatement,
 } from '../messages.ts';
-import type { Roster } from '../roster.ts';
+import type { ReadRoster, Roster } from '../roster.ts';
 import type { RosterGraph, SecureRound, SecurityPolicy } from '../secure-round.ts';
 
 /** What happened to the device, in the order of the phases. */
@@ -52,6 +52,7 @@ interface Common {
   readonly policy: SecurityPolicy;
   readonly identity: Identity;
   readonly verify: Verify;
+  readonly readRoster: ReadRoster;
   /** In the order of the phases. */
   readonly answered: readonly Answered[];
 }
