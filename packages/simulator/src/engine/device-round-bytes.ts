@@ -1,5 +1,6 @@
 /** What one device moves in one round, by encoding it: nothing here is an estimate. */
-import { sealedLength } from '@tributary/privacy';
+import { securePlanOf } from '@tributary/coordinator/round';
+import { packedLength, sealedLength } from '@tributary/privacy';
 import {
   chunkBytes,
   encode,
@@ -10,17 +11,18 @@ import {
   uploadChunks,
 } from '@tributary/protocol';
 import { descriptorOf } from './descriptor.ts';
+import { secureMessageBytes } from './secure-round-bytes.ts';
 
 /** Bytes that one device moves in one round, in whole messages as the protocol encodes them (socket.io's framing apart). */
 export interface DeviceRoundBytes {
-  /** Sealed upload in its chunk messages, with the messages that open and close it. */
+  /** Upload in its chunk messages, with the messages that open and close it; of a secure round everything that a device sends. */
   readonly upload: number;
-  /** A model version in its chunk replies, and the invitation. */
+  /** A model version in its chunk replies, and the invitation; of a secure round everything that a device is shown. */
   readonly download: number;
-  /** Plaintext of the upload: float32 contribution, evaluation and weight. */
+  /** The vector before its seal, float32, or its integers packed. */
   readonly payload: number;
-  /** The plaintext sealed to the coordinator. */
-  readonly sealed: number;
+  /** The vector as it is sent: sealed to the coordinator, or masked. */
+  readonly sent: number;
   /** The model's parameters alone. */
   readonly model: number;
 }
@@ -30,16 +32,32 @@ export interface DeviceRoundBytes {
  * few bytes more in each message.
  *
  * @param parameters number of the shared parameters, float32
+ * @param people identities in the log of a secure round
  */
 export function deviceRoundBytes(
   task: TaskDocument,
   sections: RoundDescriptor['sections'],
   parameters: number,
+  people: number,
 ): DeviceRoundBytes {
-  const payload = payloadBytes(sections);
-  const sealed = sealedLength(payload);
+  const secure = task.privacy.plan === 'secure' ? securePlanOf(task, sections) : null;
+  const payload = secure ? maskedBytes(secure, sections) : payloadBytes(sections);
+  const sent = secure ? payload : sealedLength(payload);
+  const beside = secure ? secureMessageBytes(secure, task.cohort.target, people) : { up: 0, down: 0 };
   const model = parameters * Float32Array.BYTES_PER_ELEMENT;
-  return { upload: uploadMessages(sealed), download: downloadMessages(task, sections, model), payload, sealed, model };
+  return {
+    upload: uploadMessages(sent) + beside.up,
+    download: downloadMessages(task, sections, model) + beside.down,
+    payload,
+    sent,
+    model,
+  };
+}
+
+type SecurePlan = ReturnType<typeof securePlanOf>;
+
+function maskedBytes({ bits, metricsBits }: SecurePlan, sections: RoundDescriptor['sections']): number {
+  return packedLength(sections.contribution, bits) + packedLength(sections.evaluation + 1, metricsBits);
 }
 
 const round = 1;

@@ -177,7 +177,7 @@ describe('simulate', () => {
       encode('uploadClose', { round: 1 }),
     ];
     expect(bytes.payload).toBe(payload.length);
-    expect(bytes.sealed).toBe(sealed.length);
+    expect(bytes.sent).toBe(sealed.length);
     expect(bytes.upload).toBe(messages.reduce((sum, message) => sum + message.length, 0));
     expect(bytes.model).toBe(recommender.layout.size * 4);
     expect(bytes.download).toBeGreaterThan(bytes.model);

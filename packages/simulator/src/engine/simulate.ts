@@ -108,7 +108,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationResu
       stopped: run.stopped,
       parameters: trained,
       quality: { random, popularity, federated: run.quality, central },
-      bytes: deviceRoundBytes(task, sections, recommender.layout.size),
+      bytes: deviceRoundBytes(task, sections, recommender.layout.size, size.users),
       privacy: { ...run.privacy, ...secureSummary(task, sections, checked.cryptography, run.rounds) },
       ledger: run.ledger,
       seconds: (performance.now() - started) / 1000,

@@ -62,7 +62,7 @@ const run = (change: Partial<SimulationResult> = {}): SimulationResult => ({
   stopped: null,
   parameters: new Float32Array(4),
   quality: { random: quality(0.1), popularity: quality(0.2), federated: quality(0.4), central: quality(0.5) },
-  bytes: { upload: 3000, download: 2000, payload: 2800, sealed: 2900, model: 1900 },
+  bytes: { upload: 3000, download: 2000, payload: 2800, sent: 2900, model: 1900 },
   privacy: { plan: 'sealed', epsilon: 3, delta: 1e-5, assumption: 'every device may take part in every round' },
   ledger: [],
   seconds: 4,

@@ -1,0 +1,91 @@
+/** Simulated rounds of the plan `secure`. */
+import { splitLeaveLastOneOut, syntheticCatalogue } from '@tributary/model/data';
+import { checkTaskDocument, type TaskDocument } from '@tributary/protocol';
+import { describe, expect, it } from 'vitest';
+import { simulate } from './simulate.ts';
+
+const dataset = syntheticCatalogue({ users: 40, items: 50, interactionsPerUser: 12, seed: 3 });
+const split = splitLeaveLastOneOut(dataset, { negatives: 20, seed: 3 });
+const quick = { dataset, split, workers: 2, centralTwin: false, evaluateEvery: 0 } as const;
+
+function plan(privacy: object = { plan: 'secure', clipNorm: 5 }, change: object = {}): TaskDocument {
+  const check = checkTaskDocument({
+    version: 1,
+    task: 'films',
+    population: 'readers',
+    model: { kind: 'implicit-als', dimension: 4, unobservedWeight: 0.3, regularisation: 0.01 },
+    rounds: 2,
+    cohort: { target: 30, minimum: 22, overSelection: 1.2 },
+    privacy,
+    optimizer: { kind: 'fedavg', learningRate: 0.5 },
+    ...change,
+  });
+  if (!check.ok) throw new Error(check.problems.map(({ path, message }) => `${path}: ${message}`).join('\n'));
+  return check.task;
+}
+
+describe('a simulation under secure aggregation', () => {
+  it('gives the same bits with all its cryptography and with its integers alone, on any number of threads', async () => {
+    const masked = await simulate({ ...quick, task: plan(), dropoutRate: 0.08 });
+    const integers = await simulate({ ...quick, task: plan(), dropoutRate: 0.08, cryptography: false, workers: 1 });
+    expect(masked.parameters).toEqual(integers.parameters);
+    expect(masked.rounds.map(({ contributions, dropped }) => [contributions, dropped])).toEqual(
+      integers.rounds.map(({ contributions, dropped }) => [contributions, dropped]),
+    );
+    expect(masked.rounds.some(({ dropped }) => dropped > 0)).toBe(true);
+    expect(masked.rounds[0].federatedEvaluation).toEqual(integers.rounds[0].federatedEvaluation);
+    // 36 invited: the full graph, c = 1, dd = 3.
+    expect(masked.privacy).toMatchObject({
+      plan: 'secure',
+      cryptography: true,
+      neighbours: 35,
+      threshold: 26,
+      bits: 20,
+    });
+    expect(masked.privacy.assumption).toContain('sums of at least 22 contributions');
+    expect(masked.privacy.fill).toBeGreaterThan(0);
+    expect(masked.privacy.fill).toBeLessThan(0.5);
+  });
+
+  it('comes to the model that float32 sums give, up to the rounding of its integers', async () => {
+    const everybody = { cohort: { target: 40, minimum: 40, overSelection: 1 } };
+    const secure = await simulate({
+      ...quick,
+      task: plan({ plan: 'secure', clipNorm: 5, secure: { bits: 32 } }, everybody),
+      cryptography: false,
+    });
+    const sealed = await simulate({ ...quick, task: plan({ plan: 'sealed', clipNorm: 5 }, everybody) });
+    let [difference, largest] = [0, 0];
+    sealed.parameters.forEach((value, i) => {
+      difference = Math.max(difference, Math.abs(value - secure.parameters[i]));
+      largest = Math.max(largest, Math.abs(value));
+    });
+    expect(difference / largest).toBeLessThan(1e-3);
+    expect(secure.bytes.sent).toBeLessThan(sealed.bytes.sent);
+    // Keys, shares and what else a device sends stay small beside a real model; here the vector is a few hundred bytes.
+    expect(secure.bytes.upload - secure.bytes.sent).toBeLessThan(10_000);
+  });
+
+  it('abandons rounds that lose more than their threshold allows, and learns nothing of them', async () => {
+    const result = await simulate({ ...quick, task: plan(undefined, { rounds: 1 }), dropoutRate: 0.5 });
+    const abandoned = result.rounds.filter(({ outcome }) => outcome === 'abandoned');
+    expect(abandoned.length).toBeGreaterThan(0);
+    for (const { reason } of abandoned) expect(reason).toMatch(/needed|needs/);
+  });
+
+  it('charges and adds noise on the opened sum, by the sensitivity of the rounded vector', async () => {
+    const noise = { mechanism: 'gaussian', noiseMultiplier: 3, delta: 1e-5, budget: 20 };
+    const task = plan({ plan: 'secure', clipNorm: 5, noise });
+    const masked = await simulate({ ...quick, task });
+    const integers = await simulate({ ...quick, task, cryptography: false });
+    expect(masked.parameters).toEqual(integers.parameters);
+    expect(masked.privacy.epsilon).toBeGreaterThan(0);
+    const charge = masked.ledger.find(({ body }) => body.kind === 'charge')?.body;
+    if (charge?.kind !== 'charge') throw new Error('Nothing was charged.');
+    expect(JSON.stringify(charge)).toContain('sensitivity');
+    const sensitivity = Number(/"sensitivity":([\d.]+)/.exec(JSON.stringify(charge))?.[1]);
+    // A little above the clip norm, never below.
+    expect(sensitivity).toBeGreaterThanOrEqual(5);
+    expect(sensitivity).toBeLessThan(5.01);
+  });
+});
