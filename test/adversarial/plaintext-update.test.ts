@@ -42,7 +42,12 @@ async function uploadOf(history: Uint32Array): Promise<Upload> {
     parts.push(chunk.bytes.slice());
     return uploadChunk(chunk, device);
   };
-  const device = await createTributary({ url: coordinator.url, task: scriptedTask, consent: 'granted' });
+  const device = await createTributary({
+    url: coordinator.url,
+    task: scriptedTask,
+    consent: 'granted',
+    agreement: { plans: ['sealed'] },
+  });
   for (const [at, item] of history.entries()) await device.track({ type: 'view', itemId: `film-${item}`, at });
   await until(() => [...coordinator.devices].some(({ joined }) => joined));
   const uploaded = new Promise<void>((resolve, reject) => {

@@ -45,6 +45,7 @@ describe('a coordinator whose store cannot grow', () => {
           url,
           task,
           consent: 'granted',
+          agreement: { plans: ['sealed'] },
           backoff: { baseMilliseconds: 30, maximumMilliseconds: 200 },
         }),
       ),

@@ -39,7 +39,9 @@ beforeAll(async () => {
   });
   await coordinator.createTask(document, catalogueOf(600));
   const devices = await Promise.all(
-    [1, 2].map(() => createTributary({ url: coordinator.url, task, consent: 'granted' })),
+    [1, 2].map(() =>
+      createTributary({ url: coordinator.url, task, consent: 'granted', agreement: { plans: ['sealed'] } }),
+    ),
   );
   for (const device of devices) for (const i of [1, 2, 3]) await device.track({ type: 'view', itemId: `sku-${i}` });
   for (const device of devices) expect(await device.finished).toMatchObject({ outcome: 'ended' });

@@ -52,7 +52,7 @@ describe('exit codes of the real command', () => {
   it('is 4 for a store that is none, and it is left alone', async () => {
     for (const words of [
       ['model', 'list', '--store', 'not-a-store', '--task', 'films'],
-      ['demo', '--store', 'not-a-store', '--devices', '3', '--rounds', '1'],
+      ['demo', '--store', 'not-a-store', '--devices', '20', '--rounds', '1'],
     ]) {
       const { code, error } = await tributary(words, { cwd: folder });
       expect(code, error).toBe(4);
