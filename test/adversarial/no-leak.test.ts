@@ -84,6 +84,7 @@ function recordedRandom(): { readonly random: SecureRandom; readonly drawn: Uint
 /** The plaintext of a seal as its sender can open it: by the ephemeral secret and the recipient's public key. */
 function openAsSender(sealed: Uint8Array, { sealingKey }: RoundDescriptor, secret: Uint8Array): Uint8Array | null {
   const turned = sealed.slice();
+  if (sealingKey === null) return null;
   turned.set(sealingKey, 0);
   return open(turned, { publicKey: sealed.slice(0, 32), secretKey: secretKey(secret) });
 }
