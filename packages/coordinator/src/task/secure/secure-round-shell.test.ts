@@ -217,7 +217,12 @@ describe('the shell of a secure round', () => {
         while (state().phase !== 'releasing') {
           deliver({ but: villain });
           const { phase } = state();
-          if (phase === 'abandoned') throw new Error(`The round was abandoned: ${state().reason}`);
+          if (phase === 'abandoned') {
+            // What one device can always do: deal rubbish of the right length, then vanish. Nothing was opened.
+            expect(accepted).toContain('shares');
+            expect(state().reason).toMatch(/shares of one device's secret were revealed/);
+            return;
+          }
           if (phase !== 'releasing') dispatch({ kind: 'deadline', phase: phase as (typeof phases)[number] });
         }
         // Boxes of shares are opaque to the coordinator: those of the right length are taken.
@@ -225,7 +230,8 @@ describe('the shell of a secure round', () => {
         expect(state().phase).toBe('releasing');
         expect(server.opening().uploaded).toBeGreaterThanOrEqual(n - 1);
       }),
-      { numRuns: 24 },
+      // A counterexample is large: shrinking it would take minutes.
+      { numRuns: 24, endOnFailure: true },
     );
   });
 });
