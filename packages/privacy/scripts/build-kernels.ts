@@ -10,6 +10,7 @@ import { type Kernel, writeKernels } from '../../../scripts/compile-kernels.ts';
 export const folder = fileURLToPath(new URL('..', import.meta.url));
 
 export const kernels: readonly Kernel[] = [
+  { source: 'assembly/extraction.ts', target: 'src/masking/extraction.wasm.ts', flags: ['--importMemory'] },
   { source: 'assembly/masking.ts', target: 'src/masking/masking.wasm.ts', flags: ['--importMemory'] },
 ];
 

@@ -1,17 +1,18 @@
 /** The fastest accumulator that the runtime has. */
 import { portableStream } from './chacha20.ts';
+import { plainExtraction, simdExtraction } from './extraction.ts';
 import { checkShape, type SliceShape } from './layout.ts';
 import type { Masking, ModularAccumulator } from './modular-accumulator.ts';
 import { nativeStream } from './native-stream.ts';
 import { simdAccumulator } from './simd-accumulator.ts';
 import { wordAccumulator } from './word-accumulator.ts';
 
-/** Below this many elements an instance of the kernel costs more than it gives. */
+/** Below this many elements an instance of a kernel costs more than it gives. */
 const smallest = 512;
 
 /**
- * Zero. Of the three, measured in Node (bench/masking.ts): WebAssembly, which adds the keystream as it is generated, before Node's
- * own cipher, whose bytes have to be read again; plain TypeScript where neither is there.
+ * Zero. Of the three, as measured by bench/masking.ts: the platform's own cipher, where it is there, before WebAssembly, which adds
+ * the keystream as it is generated; plain TypeScript where neither is.
  *
  * @param options.masking one of the three by name
  * @throws RangeError for a shape that no stream has; Error where what was named is missing
@@ -22,18 +23,26 @@ export function createModularAccumulator(
   const { length, bits, section, from = 0, masking } = options;
   const shape: SliceShape = { length, bits, section, from };
   checkShape(shape);
-  if (masking === 'portable') return wordAccumulator(shape, 'portable', portableStream);
-  if (masking === 'native') {
-    if (!nativeStream) throw new Error('This runtime has no ChaCha20 of its own; leave the choice open.');
-    return wordAccumulator(shape, 'native', nativeStream);
-  }
-  if (masking === 'wasm') {
-    const accumulator = simdAccumulator(shape);
-    if (!accumulator) throw new Error('This runtime has no WebAssembly SIMD; leave the choice open.');
+  if (masking) {
+    const accumulator = byName[masking](shape);
+    if (!accumulator) throw new Error(`This runtime has no '${masking}' masking; leave the choice open.`);
     return accumulator;
   }
-  return (
-    (length >= smallest ? simdAccumulator(shape) : null) ??
-    (nativeStream ? wordAccumulator(shape, 'native', nativeStream) : wordAccumulator(shape, 'portable', portableStream))
-  );
+  return nativeAccumulator(shape) ?? (length >= smallest ? simdAccumulator(shape) : null) ?? portableAccumulator(shape);
 }
+
+const portableAccumulator = (shape: SliceShape): ModularAccumulator =>
+  wordAccumulator(shape, 'portable', portableStream, plainExtraction(shape.length, shape.bits));
+
+function nativeAccumulator(shape: SliceShape): ModularAccumulator | null {
+  if (!nativeStream) return null;
+  const { length, bits } = shape;
+  const extraction = (length >= smallest ? simdExtraction(length, bits) : null) ?? plainExtraction(length, bits);
+  return wordAccumulator(shape, 'native', nativeStream, extraction);
+}
+
+const byName: Readonly<Record<Masking, (shape: SliceShape) => ModularAccumulator | null>> = {
+  native: nativeAccumulator,
+  wasm: simdAccumulator,
+  portable: portableAccumulator,
+};
