@@ -32,6 +32,16 @@ export const runResultSchema = z.looseObject({
     epsilon: z.nullable(z.number()),
     delta: z.nullable(z.number()),
     assumption: z.string().check(z.minLength(20)),
+    /** Under the plan `secure`: devices of a round, neighbours that each draws, shares that open a secret. */
+    cohort: z.optional(count),
+    neighbours: z.optional(count),
+    threshold: z.optional(count),
+    /** Of a simulation under `secure`: whether the protocol was run, or its integers alone were summed. */
+    cryptography: z.optional(z.boolean()),
+    bits: z.optional(count),
+    scale: z.optional(z.number().check(z.gt(0))),
+    fill: z.optional(share),
+    alignment: z.optional(z.number().check(z.gte(0))),
   }),
 });
 

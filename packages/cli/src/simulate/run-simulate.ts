@@ -77,6 +77,8 @@ export async function runSimulate(options: SimulateCommandOptions, output: Outpu
       `${sizeText(result.bytes.uploadPerDeviceRound)} up, ${sizeText(result.bytes.downloadPerDeviceRound)} down`,
   );
   output.result(privacyText(result.privacy));
+  const integers = integersText(result.privacy);
+  if (integers !== null) output.result(integers);
   let unwritten: CommandError | null = null;
   if (options.output !== undefined) {
     try {
@@ -97,6 +99,16 @@ export async function runSimulate(options: SimulateCommandOptions, output: Outpu
       resultWritten: true,
     });
   }
+}
+
+/** What the integers of secure rounds were like, and whether the protocol was run at all; null under the plan `sealed`. */
+function integersText({ cryptography, bits, fill, alignment }: RunResult['privacy']): string | null {
+  if (cryptography === undefined || fill === undefined || alignment === undefined) return null;
+  const run = cryptography ? '' : ' The integers alone were summed: no mask was made (secure-unmasked).';
+  return (
+    `integers: ${bits} bits, at most ${(100 * fill).toFixed(0)} % of their range used; ` +
+    `norm of sums over devices x clip norm at most ${alignment.toPrecision(2)}.${run}`
+  );
 }
 
 /** The plan's privacy under another aggregation plan. @throws CommandError `input` where it has no clip norm to be encoded by */

@@ -1,7 +1,7 @@
 /** The sum of one round's contributions, by the plan of its task. */
 import type { Accumulator } from '@tributary/coordinator/aggregation';
 import { type OpenedSum, readSecureSum } from '@tributary/coordinator/round';
-import { frame, hexToBytes, type Identity, keystreamRandom, sha256, u32le } from '@tributary/privacy';
+import { frame, graphOf, hexToBytes, type Identity, keystreamRandom, sha256, u32le } from '@tributary/privacy';
 import { payloadLength, type RoundDescriptorFields, roundHash } from '@tributary/protocol';
 import type { Attendance, SecureAttendance } from './attendance.ts';
 import { chunksOf, inOrder } from './chunks.ts';
@@ -30,8 +30,10 @@ export interface SecureFigures {
   fill: number;
   /** Norm of the contributions' sum over contributions times clip norm: what `privacy.secure.alignment` bounds. */
   alignment: number;
-  readonly neighbours: number | null;
-  readonly threshold: number | null;
+  /** Devices of the roster, mask neighbours that each draws, and shares that open a secret. */
+  readonly roster: number;
+  readonly neighbours: number;
+  readonly threshold: number;
 }
 
 type Progress = (done: number, total: number) => void;
@@ -62,8 +64,9 @@ export async function sumIntegers(
   onProgress: Progress,
 ): Promise<AggregatedRound> {
   const { version, descriptor, attendance } = cohort;
-  const { contributors } = attendance;
-  const { round, sections } = descriptor;
+  const { contributors, roster } = attendance;
+  const { round, sections, secure: plan } = descriptor;
+  if (!plan) throw new TypeError('A round of integers is a secure one.');
   const total = new Uint32Array(payloadLength(sections));
   let lossSum = 0;
   let clipped = 0;
@@ -82,11 +85,8 @@ export async function sumIntegers(
   );
   const sums = [total.subarray(0, sections.contribution), total.subarray(sections.contribution)];
   const opened = readSecureSum(sums, descriptor, hexToBytes(roundHash(descriptor)));
-  const secure: SecureFigures = {
-    ...figuresOf(opened, descriptor, contributors.length),
-    neighbours: null,
-    threshold: null,
-  };
+  const { degree: neighbours, threshold } = graphOf(plan, roster);
+  const secure = { ...figuresOf(opened, descriptor, contributors.length), roster, neighbours, threshold };
   return {
     kind: 'summed',
     loss: lossSum / contributors.length,
@@ -121,8 +121,8 @@ export async function sumMasked(
     onProgress,
   });
   if (outcome.kind === 'abandoned') return outcome;
-  const { contributions, lossSum, clipped, neighbours, threshold, open } = outcome;
-  const secure: SecureFigures = { fill: 0, alignment: 0, neighbours, threshold };
+  const { contributions, lossSum, clipped, roster, neighbours, threshold, open } = outcome;
+  const secure: SecureFigures = { fill: 0, alignment: 0, roster, neighbours, threshold };
   return {
     kind: 'summed',
     loss: lossSum / contributions,

@@ -22,13 +22,16 @@ export interface Attendance {
 }
 
 /** When a device of a secure round vanishes: before it sends that. */
-export type LostBefore = 'keys' | 'shares' | 'upload' | 'acknowledge' | 'reveal';
-const lossPhases: readonly LostBefore[] = ['keys', 'shares', 'upload', 'acknowledge', 'reveal'];
+export type LostBefore = 'keys' | 'neighbours' | 'shares' | 'upload' | 'acknowledge' | 'reveal';
+/** In the order of a round. In the full graph nobody sends neighbours: who is lost before them is lost before its shares. */
+export const lossPhases: readonly LostBefore[] = ['keys', 'neighbours', 'shares', 'upload', 'acknowledge', 'reveal'];
 
 export interface SecureAttendance extends Attendance {
   /** In rising order. */
   readonly users: Uint32Array;
   readonly lostBefore: ReadonlyMap<number, LostBefore>;
+  /** Devices that send their keys. */
+  readonly roster: number;
 }
 
 /**
@@ -91,7 +94,7 @@ export function attendSecureRound(
   let opened = openRound(round, limitsOf(task), Array.from(available, String));
   if (!selectionOf(opened)) opened = transition(opened.state, { kind: 'deadline', phase: 'selecting' });
   const selection = selectionOf(opened);
-  const nobody = { contributors: new Uint32Array(0), users: new Uint32Array(0), lostBefore: new Map() };
+  const nobody = { contributors: new Uint32Array(0), users: new Uint32Array(0), lostBefore: new Map(), roster: 0 };
   if (!selection) return { invited: 0, dropped: 0, state: opened.state, ...nobody };
   const users = drawUsers(available, selection.count, random).slice().sort();
   const lostBefore = new Map<number, LostBefore>();
@@ -113,6 +116,7 @@ export function attendSecureRound(
     contributors: enough ? contributors : new Uint32Array(0),
     users,
     lostBefore,
+    roster: users.filter((user) => lostBefore.get(user) !== 'keys').length,
     state: { phase: enough ? 'releasing' : 'abandoned', reason },
   };
 }

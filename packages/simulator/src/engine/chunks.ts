@@ -22,6 +22,17 @@ export function chunksOf(length: number): readonly Chunk[] {
   }));
 }
 
+/** The sum of all values as partial sums of the chunks give it. */
+export function sumInChunks(values: readonly number[]): number {
+  let total = 0;
+  for (const { from, to } of chunksOf(values.length)) {
+    let part = 0;
+    for (const value of values.slice(from, to)) part += value;
+    total += part;
+  }
+  return total;
+}
+
 /**
  * Starts work on every chunk in order, at most `places` at a time, and consumes the outcomes in the same order. A place (an
  * index below `places`, where the work may leave a large result) is free again once its outcome has been consumed: memory is

@@ -50,12 +50,14 @@ export interface PrivacySpend {
   readonly assumption: string;
   /** Under the plan `secure`: whether its cryptography was run, or its integers alone were summed. */
   readonly cryptography?: boolean;
-  /** Devices of the last round, out-neighbours of each, and shares that open a secret. */
+  /** Devices of the last closed round's roster, out-neighbours of each, and shares that open a secret. */
   readonly cohort?: number;
   readonly neighbours?: number;
   readonly threshold?: number;
-  /** Width of a coordinate, and how near sums came to wrapping around, in [0, 1]; the largest over rounds. */
+  /** Width of a coordinate, and steps of its integer for a unit of the rotated contribution. */
   readonly bits?: number;
+  readonly scale?: number;
+  /** How near sums came to wrapping around, in [0, 1]; the largest over rounds. */
   readonly fill?: number;
   /** Largest norm of a sum over contributions times clip norm: what `privacy.secure.alignment` has to bound. */
   readonly alignment?: number;

@@ -31,7 +31,8 @@ import {
   wipeDevice,
 } from '@tributary/privacy';
 import { type RoundDescriptorFields, roundHash } from '@tributary/protocol';
-import type { LostBefore, SecureAttendance } from './attendance.ts';
+import { type LostBefore, lossPhases, type SecureAttendance } from './attendance.ts';
+import { sumInChunks } from './chunks.ts';
 import type { SecurePopulation } from './secure-population.ts';
 import type { MaskOutcome } from './worker-setting.ts';
 
@@ -41,6 +42,8 @@ export type SecureRoundOutcome =
       readonly contributions: number;
       readonly lossSum: number;
       readonly clipped: number;
+      /** Devices whose keys are in the roster. */
+      readonly roster: number;
       readonly neighbours: number;
       readonly threshold: number;
       /** Takes the masks off; to be called after the charge. @throws OpeningError */
@@ -55,8 +58,6 @@ interface Device {
   state: DeviceState;
   effects: readonly DeviceEffect[];
 }
-
-const phases: readonly LostBefore[] = ['keys', 'shares', 'upload', 'acknowledge', 'reveal'];
 
 export async function runSecureProtocol(options: {
   readonly descriptor: RoundDescriptorFields;
@@ -93,7 +94,7 @@ export async function runSecureProtocol(options: {
   const devices = new Map<string, Device>();
   const isLost = (user: number, before: LostBefore) => {
     const lost = attendance.lostBefore.get(user);
-    return lost !== undefined && phases.indexOf(lost) <= phases.indexOf(before);
+    return lost !== undefined && lossPhases.indexOf(lost) <= lossPhases.indexOf(before);
   };
 
   function start(): void {
@@ -118,6 +119,15 @@ export async function runSecureProtocol(options: {
     devices.delete(device.id);
   }
 
+  /** Why devices left the round by themselves: what they were shown did not satisfy them. */
+  const left: string[] = [];
+
+  function leave(device: Device, reason: SecureAggregationError): void {
+    left.push(reason.message);
+    server.exclude(device.id);
+    forget(device);
+  }
+
   function deliver({ messages, excluded }: Advance): void {
     for (const id of excluded.keys()) {
       const device = devices.get(id);
@@ -127,7 +137,12 @@ export async function runSecureProtocol(options: {
       const device = devices.get(id);
       if (!device) continue;
       device.effects = [];
-      for (const { name, message } of list) step(device, { kind: name, message } as DeviceEvent);
+      try {
+        for (const { name, message } of list) step(device, { kind: name, message } as DeviceEvent);
+      } catch (error) {
+        if (!(error instanceof SecureAggregationError)) throw error;
+        leave(device, error);
+      }
     }
   }
 
@@ -149,7 +164,8 @@ export async function runSecureProtocol(options: {
   }
 
   const sums = round.sections.map(({ length, bits }, section) => createModularAccumulator({ length, bits, section }));
-  let lossSum = 0;
+  /** By user: they finish in any order. */
+  const losses = new Map<number, number>();
   let clipped = 0;
 
   async function upload(device: Device): Promise<void> {
@@ -167,7 +183,7 @@ export async function runSecureProtocol(options: {
       sums[section].addPacked(outcome.vector.subarray(at, at + bytes));
       at += bytes;
     });
-    lossSum += outcome.lossSum;
+    losses.set(device.user, outcome.lossSum);
     clipped += outcome.clipped;
   }
 
@@ -175,8 +191,7 @@ export async function runSecureProtocol(options: {
     start();
     deliver(server.advance());
     if (server.phase === 'neighbours') {
-      // No message of its own in the draw of losses: who is there now draws.
-      answer('keys');
+      answer('neighbours');
       deliver(server.advance());
     }
     answer('shares');
@@ -189,14 +204,13 @@ export async function runSecureProtocol(options: {
     deliver(server.advance());
     answer('reveal');
     server.advance();
-    for (const device of devices.values()) wipeDevice(device.state);
-    devices.clear();
     const { degree: neighbours = 0, threshold = 0 } = server.graph ?? {};
     return {
       kind: 'masked',
       contributions,
-      lossSum,
+      lossSum: sumInChunks([...losses].sort(([a], [b]) => a - b).map(([, loss]) => loss)),
       clipped,
+      roster: server.rosterSize,
       neighbours,
       threshold,
       open: () =>
@@ -208,8 +222,11 @@ export async function runSecureProtocol(options: {
         ),
     };
   } catch (error) {
-    if (error instanceof SecureAggregationError) return { kind: 'abandoned', reason: error.message };
-    throw error;
+    if (!(error instanceof SecureAggregationError)) throw error;
+    const others = left.length === 0 ? '' : ` ${left.length} devices had left by themselves; the first: ${left[0]}`;
+    return { kind: 'abandoned', reason: `${error.message}${others}` };
+  } finally {
+    for (const device of devices.values()) wipeDevice(device.state);
   }
 }
 

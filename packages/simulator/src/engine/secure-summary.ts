@@ -15,15 +15,22 @@ export function secureSummary(
   const closed = rounds.filter(({ secure }) => secure !== null);
   const largest = (of: 'fill' | 'alignment') => Math.max(0, ...closed.map(({ secure }) => secure?.[of] ?? 0));
   const plan = securePlanOf(task, sections);
-  const cohort = closed.at(-1)?.invited ?? task.cohort.target;
-  const { degree: neighbours, threshold } = graphOf(plan, cohort);
+  const last = closed.at(-1)?.secure;
+  const cohort = last?.roster ?? task.cohort.target;
+  const { neighbours, threshold } = last ?? graphAt(plan, cohort);
   return {
     cryptography,
     cohort,
     neighbours,
     threshold,
     bits: plan.bits,
+    scale: plan.scale,
     fill: largest('fill'),
     alignment: largest('alignment'),
   };
+}
+
+function graphAt(plan: ReturnType<typeof securePlanOf>, roster: number) {
+  const { degree, threshold } = graphOf(plan, roster);
+  return { neighbours: degree, threshold };
 }

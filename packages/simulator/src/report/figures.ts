@@ -154,7 +154,7 @@ function bytesFigure(result: RunResult): Figure {
     title: 'Bytes by round, all devices together',
     caption:
       `One device downloads ${formatBytes(down)} and uploads ${formatBytes(up)} in a round, as the protocol encodes it ` +
-      '(sealed, in chunks). Down: every invited device; up: every contribution in the sum.',
+      `(${result.plan.privacy.plan === 'secure' ? 'masked, with keys, shares and all other messages' : 'sealed, in chunks'}). Down: every invited device; up: every contribution in the sum.`,
     chart:
       rows.length === 0
         ? null

@@ -53,9 +53,27 @@ function factsTable(result: RunResult): Table {
     ['download, one device and round', formatBytes(bytes.downloadPerDeviceRound)],
     ['privacy', `${privacy.plan}, ${claim}`],
     ['assumption', privacy.assumption],
+    ...secureFacts(privacy),
   ];
   if (result.version !== undefined) rows.push(['version', result.version]);
   return { header: ['what', 'value'], rows };
+}
+
+/** Of secure aggregation; nothing under the plan `sealed`. */
+function secureFacts(privacy: RunResult['privacy']): (readonly string[])[] {
+  const { cryptography, cohort, neighbours, threshold, bits, scale, fill, alignment } = privacy;
+  if (privacy.plan !== 'secure' || cryptography === undefined) return [];
+  const run = cryptography
+    ? 'run with all its cryptography'
+    : 'not run: the integers that it would sum were summed without masks';
+  const percent = (share = 0) => `${(100 * share).toFixed(1)} %`;
+  return [
+    ['secure aggregation', run],
+    ['its graph', `${cohort} devices, ${neighbours} neighbours drawn by each, ${threshold} shares open a secret`],
+    ['its integers', `${bits} bits, ${scale?.toPrecision(4)} steps a unit`],
+    ['range used by sums, at most', percent(fill)],
+    ['norm of sums over devices x clip norm, at most', (alignment ?? 0).toPrecision(3)],
+  ];
 }
 
 async function figureHtml(figure: Figure): Promise<string> {
