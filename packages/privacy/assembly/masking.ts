@@ -1,7 +1,7 @@
 /**
  * ChaCha20 (RFC 8439 section 2.3) four blocks at a time in 128-bit SIMD, its words cut into b-bit elements and added to an
  * accumulator at once: the keystream never touches more memory than a scratch of 256 bytes. Compiled by
- * ../scripts/build-kernels.ts; the twin in plain TypeScript is ../src/masking/portable.ts.
+ * ../scripts/build-kernels.ts; the twin in plain TypeScript is ../src/masking/chacha20.ts.
  *
  * Lane l of every vector belongs to block l of a group of four, so that an element's place in its block means the same shifts for
  * all lanes. The accumulator has that order too: [group][slot][lane] u32.

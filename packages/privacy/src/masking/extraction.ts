@@ -8,8 +8,10 @@ export const chunkBlocks = 1024;
 const chunkWords = 16 * chunkBlocks;
 
 export interface Extraction {
-  /** Modulo 2^32, of which 2^bits is a divisor; element e of the slice at e. */
+  /** Element e of the slice at e, times 2^position, modulo 2^32: modulo 2^bits or more. */
   readonly sum: Uint32Array;
+  /** 0..32 - bits */
+  readonly position: number;
   /** Room for `chunkBlocks` blocks of keystream, which the caller fills and wipes. */
   readonly chunk: Uint32Array;
   /** Adds or subtracts the chunk's first `count` elements at element `at`, which begins a block. */
@@ -23,6 +25,7 @@ export function plainExtraction(length: number, bits: number): Extraction {
   const sum = new Uint32Array(length);
   return {
     sum,
+    position: 0,
     chunk: plainChunk,
     add: (at, count, sign) => addElements(sum, at, count, plainChunk, bits, sign),
   };
@@ -62,6 +65,9 @@ const chunkAt = 128;
 /** What the kernel may read behind a chunk. */
 const readBehind = 64;
 
+/** Wider elements are summed at the bottom of their words. */
+const widestAtTop = 25;
+
 /** The sum lies in the kernel's memory. Null where SIMD is missing. @throws RangeError without memory */
 export function simdExtraction(length: number, bits: number): Extraction | null {
   const perBlock = elementsPerBlock(bits);
@@ -72,6 +78,7 @@ export function simdExtraction(length: number, bits: number): Extraction | null 
   const { addStream } = kernel.exports as ExtractionKernel;
   return {
     sum: new Uint32Array(kernel.buffer, sumAt, length),
+    position: bits <= widestAtTop ? 32 - bits : 0,
     chunk: new Uint32Array(kernel.buffer, chunkAt, chunkWords),
     add: (at, count, sign) => addStream(sumAt + 4 * at, chunkAt, Math.ceil(count / perBlock), bits, sign === 1 ? 0 : 1),
   };

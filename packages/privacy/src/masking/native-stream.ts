@@ -38,7 +38,10 @@ function streamOver(crypto: Required<NodeCrypto>, seed: Uint8Array, section: num
       }
       const bytes = new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
       for (let at = 0; at < bytes.length; at += zeros.length) {
-        bytes.set(cipher.update(zeros.subarray(0, Math.min(zeros.length, bytes.length - at))), at);
+        const made = cipher.update(zeros.subarray(0, Math.min(zeros.length, bytes.length - at)));
+        bytes.set(made, at);
+        // The cipher's own buffer waits for the collector; the keystream does not.
+        made.fill(0);
       }
       next = counter + out.length / 16;
     },

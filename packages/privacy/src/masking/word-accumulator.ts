@@ -10,14 +10,14 @@ export function wordAccumulator(
   shape: SliceShape,
   masking: Masking,
   streamOf: (seed: Uint8Array, section: number) => WordStream,
-  { sum, chunk, add }: Extraction,
+  { sum, position, chunk, add }: Extraction,
 ): ModularAccumulator {
   const { length, bits, section, from } = shape;
   const mask = maskOf(bits);
   const perBlock = elementsPerBlock(bits);
-  const values = () => new Uint32Array(length).map((_, i) => sum[i] & mask);
+  const values = () => new Uint32Array(length).map((_, i) => (sum[i] >>> position) & mask);
   const addValues = (added: Uint32Array) => {
-    for (let i = 0; i < length; i++) sum[i] += added[i];
+    for (let i = 0; i < length; i++) sum[i] += added[i] << position;
   };
   return {
     ...shape,
@@ -36,8 +36,8 @@ export function wordAccumulator(
         const words = chunk.subarray(0, 16 * Math.ceil(count / perBlock));
         stream.fill(words, counter);
         add(done, count, sign);
-        words.fill(0);
       }
+      chunk.subarray(0, 16 * Math.ceil(length / perBlock)).fill(0);
     },
     values,
     packed: () => packValues(values(), bits),
