@@ -84,7 +84,7 @@ describe('native, WebAssembly and TypeScript', () => {
         fc.uint8Array({ minLength: 32, maxLength: 32 }),
         fc.constantFrom(...widths),
         // From nothing to more than one chunk of the narrowest width.
-        fc.oneof(fc.constantFrom(0, 1, 511, 512, 513), fc.integer({ min: 514, max: 70_000 })),
+        fc.oneof(fc.constantFrom(0, 1, 511, 512, 513), fc.integer({ min: 514, max: 40_000 })),
         fc.integer({ min: 0, max: 300 }),
         fc.nat(2 ** 32 - 1),
         (first, second, bits, length, slice, section) => {
@@ -96,13 +96,13 @@ describe('native, WebAssembly and TypeScript', () => {
             sum.addMask(second, -1);
             const once = sum.packed();
             sum.addPacked(once);
-            return [once, sum.packed()];
+            return Buffer.concat([once, sum.packed()]);
           });
-          expect(packed[1]).toEqual(packed[0]);
-          expect(packed[2]).toEqual(packed[0]);
+          expect(packed[1].equals(packed[0])).toBe(true);
+          expect(packed[2].equals(packed[0])).toBe(true);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
   });
 

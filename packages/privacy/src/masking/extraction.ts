@@ -3,8 +3,8 @@ import { bytes } from './extraction.wasm.ts';
 import { elementsPerBlock, maskOf } from './layout.ts';
 import { kernelOf } from './wasm-memory.ts';
 
-/** Blocks of 64 bytes in one chunk of keystream. */
-export const chunkBlocks = 1024;
+/** Blocks of 64 bytes in one chunk of keystream: 32 KB. */
+export const chunkBlocks = 512;
 const chunkWords = 16 * chunkBlocks;
 
 export interface Extraction {

@@ -15,16 +15,20 @@ const native = (globalThis as { process?: NodeProcess }).process?.getBuiltinModu
 const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
 /** Null where the runtime has none. */
-export const nativeStream: ((seed: Uint8Array, section: number) => WordStream) | null =
+export const nativeStream: ((seed: Uint8Array, section: number, end: number) => WordStream) | null =
   native?.createCipheriv && littleEndian
-    ? (seed, section) => streamOver(native as Required<NodeCrypto>, seed, section)
+    ? (seed, section, end) => streamOver(native as Required<NodeCrypto>, seed, section, end)
     : null;
 
-/** Most bytes of one call of the streams below. */
+/** What the cipher makes at a time; it is handed out in smaller pieces, which stay in the nearest cache. */
 const zeros = new Uint8Array(65_536);
+const nothing = new Uint8Array(0);
 
-function streamOver(crypto: Required<NodeCrypto>, seed: Uint8Array, section: number): WordStream {
+/** @param end the block behind the last that is asked for, so that none is made in vain */
+function streamOver(crypto: Required<NodeCrypto>, seed: Uint8Array, section: number, end: number): WordStream {
   let cipher: NativeCipher | null = null;
+  /** Made and not yet handed out. */
+  let ready: Uint8Array = nothing;
   let next = -1;
   return {
     fill(out, counter) {
@@ -35,13 +39,21 @@ function streamOver(crypto: Required<NodeCrypto>, seed: Uint8Array, section: num
         view.setUint32(0, counter, true);
         view.setUint32(4, section, true);
         cipher = crypto.createCipheriv('chacha20', seed, iv);
+        ready.fill(0);
+        ready = nothing;
       }
       const bytes = new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
-      for (let at = 0; at < bytes.length; at += zeros.length) {
-        const made = cipher.update(zeros.subarray(0, Math.min(zeros.length, bytes.length - at)));
-        bytes.set(made, at);
+      for (let at = 0; at < bytes.length; ) {
+        if (ready.length === 0) {
+          const left = 64 * (end - counter) - at;
+          ready = cipher.update(zeros.subarray(0, Math.min(zeros.length, Math.max(left, bytes.length - at))));
+        }
+        const piece = ready.subarray(0, bytes.length - at);
+        bytes.set(piece, at);
         // The cipher's own buffer waits for the collector; the keystream does not.
-        made.fill(0);
+        piece.fill(0);
+        ready = ready.subarray(piece.length);
+        at += piece.length;
       }
       next = counter + out.length / 16;
     },

@@ -5,11 +5,14 @@ import { checkSeed, checkValues, elementsPerBlock, maskOf, type SliceShape } fro
 import type { Masking, ModularAccumulator } from './modular-accumulator.ts';
 import { packValues, unpackValues } from './packing.ts';
 
-/** @param extraction of the shape's length and bits, its sum zero */
+/**
+ * @param streamOf the stream of a seed, of which no block from `end` on is asked for
+ * @param extraction of the shape's length and bits, its sum zero
+ */
 export function wordAccumulator(
   shape: SliceShape,
   masking: Masking,
-  streamOf: (seed: Uint8Array, section: number) => WordStream,
+  streamOf: (seed: Uint8Array, section: number, end: number) => WordStream,
   { sum, position, chunk, add }: Extraction,
 ): ModularAccumulator {
   const { length, bits, section, from } = shape;
@@ -29,8 +32,8 @@ export function wordAccumulator(
     },
     addMask(seed, sign) {
       checkSeed(seed);
-      const stream = streamOf(seed, section);
       const first = from / perBlock;
+      const stream = streamOf(seed, section, first + Math.ceil(length / perBlock));
       for (let done = 0, counter = first; done < length; done += chunkBlocks * perBlock, counter += chunkBlocks) {
         const count = Math.min(length - done, chunkBlocks * perBlock);
         const words = chunk.subarray(0, 16 * Math.ceil(count / perBlock));
