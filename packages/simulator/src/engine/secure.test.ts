@@ -26,14 +26,16 @@ function plan(privacy: object = { plan: 'secure', clipNorm: 5 }, change: object 
 
 describe('a simulation under secure aggregation', () => {
   it('gives the same bits with all its cryptography and with its integers alone, on any number of threads', async () => {
-    const masked = await simulate({ ...quick, task: plan(), dropoutRate: 0.08 });
-    const integers = await simulate({ ...quick, task: plan(), dropoutRate: 0.08, cryptography: false, workers: 1 });
-    expect(masked.parameters).toEqual(integers.parameters);
-    expect(masked.rounds.map(({ contributions, dropped }) => [contributions, dropped])).toEqual(
-      integers.rounds.map(({ contributions, dropped }) => [contributions, dropped]),
-    );
+    const runWith = (cryptography: boolean, workers: number) =>
+      simulate({ ...quick, task: plan(), dropoutRate: 0.08, cryptography, workers });
+    const masked = await runWith(true, 3);
+    for (const other of [await runWith(true, 1), await runWith(false, 1), await runWith(false, 2)]) {
+      expect(other.parameters).toEqual(masked.parameters);
+      const untimed = ({ rounds }: typeof other) => rounds.map((round) => ({ ...round, seconds: null }));
+      expect(untimed(other)).toEqual(untimed(masked));
+      expect(other.privacy).toEqual({ ...masked.privacy, cryptography: other.privacy.cryptography });
+    }
     expect(masked.rounds.some(({ dropped }) => dropped > 0)).toBe(true);
-    expect(masked.rounds[0].federatedEvaluation).toEqual(integers.rounds[0].federatedEvaluation);
     // 36 invited: the full graph, c = 1, dd = 3.
     expect(masked.privacy).toMatchObject({
       plan: 'secure',
@@ -45,6 +47,10 @@ describe('a simulation under secure aggregation', () => {
     expect(masked.privacy.assumption).toContain('sums of at least 22 contributions');
     expect(masked.privacy.fill).toBeGreaterThan(0);
     expect(masked.privacy.fill).toBeLessThan(0.5);
+    // A sum of so many vectors, none longer than the clip norm.
+    expect(masked.privacy.alignment).toBeGreaterThan(0);
+    expect(masked.privacy.alignment).toBeLessThanOrEqual(1.001);
+    expect(masked.privacy.scale).toBeGreaterThan(1);
   });
 
   it('comes to the model that float32 sums give, up to the rounding of its integers', async () => {
