@@ -1,8 +1,20 @@
-/** What a run's secure rounds were like. */
-import { securePlanOf } from '@tributary/coordinator/round';
+/** What a run's secure rounds can be, and were like. */
+import { SecurePlanError, securePlanOf } from '@tributary/coordinator/round';
 import { graphOf } from '@tributary/privacy';
 import type { RoundDescriptor, TaskDocument } from '@tributary/protocol';
+import { SimulationError } from './options.ts';
 import type { PrivacySpend, RoundRecord } from './result.ts';
+
+/** Before anything is trained. @throws SimulationError where no secure round can be run under the task, with the arithmetic */
+export function checkSecurePlan(task: TaskDocument, sections: RoundDescriptor['sections']): void {
+  if (task.privacy.plan !== 'secure') return;
+  try {
+    securePlanOf(task, sections);
+  } catch (error) {
+    if (error instanceof SecurePlanError) throw new SimulationError(error.message, { cause: error });
+    throw error;
+  }
+}
 
 /** Nothing under the plan `sealed`. */
 export function secureSummary(

@@ -9,7 +9,7 @@ import type { SimulateOptions, SimulationProgress } from './options.ts';
 import { rankEverybody } from './rank-everybody.ts';
 import type { SimulationResult } from './result.ts';
 import { runRounds } from './run-rounds.ts';
-import { secureSummary } from './secure-summary.ts';
+import { checkSecurePlan, secureSummary } from './secure-summary.ts';
 import { sharedVector, shareSplit } from './shared-memory.ts';
 import type { ScoredModel } from './worker-setting.ts';
 import { startWorkerThreads, type WorkerThreads } from './worker-threads.ts';
@@ -44,6 +44,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationResu
   const specification: RecommenderSpecification = recommenderSpecificationOf(task, size.items);
   const recommender = await buildRecommender(specification);
   const sections = payloadSections(recommender.contributionLayout.size, task.evaluation.federated);
+  checkSecurePlan(task, sections);
   const parameters = sharedVector(recommender.layout.size);
   // Two for each thread: it works on one while the other waits to be added.
   const places = Array.from({ length: 2 * checked.workers }, () => sharedVector(payloadLength(sections)));

@@ -6,6 +6,7 @@ import { checkTaskDocument, type TaskDocument } from '@tributary/protocol';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import type { RoundRecord, SimulationResult } from '../engine/result.ts';
+import { roundsCsv } from './csv.ts';
 import { formatBytes } from './figures.ts';
 import { reportHtml } from './html.ts';
 import { toRunResultJson } from './run-result.ts';
@@ -186,6 +187,47 @@ describe('reportHtml', () => {
     );
     expect(html.match(/<svg/g)).toHaveLength(3);
     expect(html).toContain('no (epsilon, delta) is claimed');
+  });
+});
+
+describe('a report of secure rounds', () => {
+  const secure = { fill: 0.25, alignment: 0.07, roster: 40, neighbours: 39, threshold: 28 };
+  const ofSecure = (cryptography: boolean) =>
+    toRunResultJson(
+      run({
+        task: { ...task, privacy: { ...task.privacy, plan: 'secure', noise: null } },
+        rounds: [round(1, { secure, epsilon: null })],
+        privacy: {
+          ...run().privacy,
+          ...{ plan: 'secure', epsilon: null, delta: null, cryptography, bits: 16, scale: 12.5 },
+          ...{ cohort: 40, neighbours: 39, threshold: 28, fill: 0.25, alignment: 0.07 },
+        },
+      }),
+    );
+
+  it('says whether the protocol was run, over which graph, and how far its integers went', async () => {
+    const html = await reportHtml(ofSecure(true));
+    expect(html).toContain('run with all its cryptography');
+    expect(html).toContain('40 devices, 39 neighbours drawn by each, 28 shares open a secret');
+    expect(html).toContain('16 bits, 12.50 steps a unit');
+    expect(html).toContain('25.0 %');
+    expect(html).toContain('masked, with keys, shares');
+    const fast = await reportHtml(ofSecure(false));
+    expect(fast).toContain('summed without masks');
+    expect(fast).not.toContain('run with all its cryptography');
+  });
+
+  it('has them round by round in the table of rounds, and nothing of them where rounds were sealed', () => {
+    const rowsOf = (result: ReturnType<typeof ofSecure>) =>
+      parse(roundsCsv(result), { columns: true }) as Record<string, string>[];
+    expect(rowsOf(ofSecure(true))[0]).toMatchObject({
+      roster: '40',
+      neighbours: '39',
+      threshold: '28',
+      fill: '0.25',
+      alignment: '0.07',
+    });
+    expect(rowsOf(toRunResultJson(run()))[0]).toMatchObject({ roster: '', fill: '' });
   });
 });
 
