@@ -128,21 +128,30 @@ export async function runSecureProtocol(options: {
     forget(device);
   }
 
-  function deliver({ messages, excluded }: Advance): void {
+  function deliver(advance: Advance): void {
+    forgetExcluded(advance);
+    for (const device of [...devices.values()]) show(device, advance);
+  }
+
+  function forgetExcluded({ excluded }: Advance): void {
     for (const id of excluded.keys()) {
       const device = devices.get(id);
       if (device) forget(device);
     }
-    for (const [id, list] of messages) {
-      const device = devices.get(id);
-      if (!device) continue;
-      device.effects = [];
-      try {
-        for (const { name, message } of list) step(device, { kind: name, message } as DeviceEvent);
-      } catch (error) {
-        if (!(error instanceof SecureAggregationError)) throw error;
-        leave(device, error);
+  }
+
+  /** What the phase has for one device. Whether it is still in the round. */
+  function show(device: Device, { messages }: Advance): boolean {
+    device.effects = [];
+    try {
+      for (const { name, message } of messages.get(device.id) ?? []) {
+        step(device, { kind: name, message } as DeviceEvent);
       }
+      return true;
+    } catch (error) {
+      if (!(error instanceof SecureAggregationError)) throw error;
+      leave(device, error);
+      return false;
     }
   }
 
@@ -168,7 +177,9 @@ export async function runSecureProtocol(options: {
   const losses = new Map<number, number>();
   let clipped = 0;
 
-  async function upload(device: Device): Promise<void> {
+  /** Shares are opened and masks derived device by device, while the threads mask for others. */
+  async function upload(device: Device, dealt: Advance): Promise<void> {
+    if (!show(device, dealt)) return;
     const masks = device.effects.find((effect) => effect.kind === 'mask')?.masks ?? [];
     const outcome = await mask(device.user, masks);
     const vectorHash = sha256(outcome.vector);
@@ -195,9 +206,10 @@ export async function runSecureProtocol(options: {
       deliver(server.advance());
     }
     answer('shares');
-    deliver(server.advance());
+    const dealt = server.advance();
+    forgetExcluded(dealt);
     for (const device of [...devices.values()]) if (isLost(device.user, 'upload')) forget(device);
-    await inParallel([...devices.values()], concurrency, upload, onProgress);
+    await inParallel([...devices.values()], concurrency, (device) => upload(device, dealt), onProgress);
     const contributions = devices.size;
     deliver(server.advance());
     answer('acknowledge');
