@@ -101,14 +101,13 @@ export async function runSimulate(options: SimulateCommandOptions, output: Outpu
   }
 }
 
-/** What the integers of secure rounds were like, and whether the protocol was run at all; null under the plan `sealed`. */
-function integersText({ cryptography, bits, fill, alignment }: RunResult['privacy']): string | null {
-  if (cryptography === undefined || fill === undefined || alignment === undefined) return null;
+/** What secure rounds are set by, what their integers were like, and whether the protocol was run at all; null without a clip norm. */
+function integersText({ cryptography, bits, fill = 0, alignment }: RunResult['privacy']): string | null {
+  if (alignment === undefined) return null;
+  const norm = `norm of sums over contributions x clip norm: at most ${alignment.toPrecision(2)} (see privacy.secure.alignment)`;
+  if (cryptography === undefined) return norm;
   const run = cryptography ? '' : ' The integers alone were summed: no mask was made (secure-unmasked).';
-  return (
-    `integers: ${bits} bits, at most ${(100 * fill).toFixed(0)} % of their range used; ` +
-    `norm of sums over devices x clip norm at most ${alignment.toPrecision(2)}.${run}`
-  );
+  return `integers: ${bits} bits, at most ${(100 * fill).toFixed(0)} % of their range used; ${norm}.${run}`;
 }
 
 /** The plan's privacy under another aggregation plan. @throws CommandError `input` where it has no clip norm to be encoded by */

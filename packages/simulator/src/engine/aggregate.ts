@@ -1,6 +1,6 @@
 /** The sum of one round's contributions, by the plan of its task. */
 import type { Accumulator } from '@tributary/coordinator/aggregation';
-import { type OpenedSum, readSecureSum } from '@tributary/coordinator/round';
+import { readSecureSum } from '@tributary/coordinator/round';
 import { frame, graphOf, hexToBytes, type Identity, keystreamRandom, sha256, u32le } from '@tributary/privacy';
 import { payloadLength, type RoundDescriptorFields, roundHash } from '@tributary/protocol';
 import type { Attendance, SecureAttendance } from './attendance.ts';
@@ -19,17 +19,17 @@ export type AggregatedRound =
       readonly contributions: number;
       /** [contribution | evaluation | weight], or what opens a masked sum. */
       readonly sum: Float32Array | (() => Promise<Float32Array>);
+      /** Norm of the contributions' sum over contributions times clip norm; null without one. Once the sum is open. */
+      readonly alignment: () => number | null;
       /** Of a secure round, once its sum is open. */
       readonly secure: SecureFigures | null;
     }
   | { readonly kind: 'abandoned'; readonly reason: string };
 
-/** What is known of a secure round's sum and graph; the first two once it is open. */
+/** What is known of a secure round's sum and graph; the first once it is open. */
 export interface SecureFigures {
   /** Largest rotated coordinate over what the integers hold, in [0, 1]. */
   fill: number;
-  /** Norm of the contributions' sum over contributions times clip norm: what `privacy.secure.alignment` bounds. */
-  alignment: number;
   /** Devices of the roster, mask neighbours that each draws, and shares that open a secret. */
   readonly roster: number;
   readonly neighbours: number;
@@ -43,13 +43,22 @@ export async function sumSealed(
   threads: WorkerThreads,
   places: readonly Float32Array[],
   accumulator: Accumulator,
-  cohort: { readonly version: number; readonly round: number; readonly attendance: Attendance },
+  cohort: {
+    readonly version: number;
+    readonly descriptor: RoundDescriptorFields;
+    readonly attendance: Attendance;
+  },
   onProgress: Progress,
 ): Promise<AggregatedRound> {
-  const { version, round, attendance } = cohort;
+  const { version, descriptor, attendance } = cohort;
   const { contributors } = attendance;
+  const { round } = descriptor;
   const trained = await trainCohort(threads, places, accumulator, { version, round, contributors }, onProgress);
-  return { kind: 'summed', ...trained, contributions: contributors.length, sum: accumulator.values, secure: null };
+  const contributions = contributors.length;
+  const sum = accumulator.values;
+  // Before the step adds noise to it.
+  const alignment = alignmentOf(sum, descriptor, contributions);
+  return { kind: 'summed', ...trained, contributions, sum, alignment: () => alignment, secure: null };
 }
 
 /** Plan `secure` without its cryptography: the integers that masks would have hidden, summed modulo 2^32. */
@@ -86,14 +95,15 @@ export async function sumIntegers(
   const sums = [total.subarray(0, sections.contribution), total.subarray(sections.contribution)];
   const opened = readSecureSum(sums, descriptor, hexToBytes(roundHash(descriptor)));
   const { degree: neighbours, threshold } = graphOf(plan, roster);
-  const secure = { ...figuresOf(opened, descriptor, contributors.length), roster, neighbours, threshold };
+  const alignment = alignmentOf(opened.sum, descriptor, contributors.length);
   return {
     kind: 'summed',
     loss: lossSum / contributors.length,
     clipped,
     contributions: contributors.length,
     sum: opened.sum,
-    secure,
+    alignment: () => alignment,
+    secure: { fill: opened.fill, roster, neighbours, threshold },
   };
 }
 
@@ -122,7 +132,8 @@ export async function sumMasked(
   });
   if (outcome.kind === 'abandoned') return outcome;
   const { contributions, lossSum, clipped, roster, neighbours, threshold, open } = outcome;
-  const secure: SecureFigures = { fill: 0, alignment: 0, roster, neighbours, threshold };
+  const secure: SecureFigures = { fill: 0, roster, neighbours, threshold };
+  let alignment: number | null = null;
   return {
     kind: 'summed',
     loss: lossSum / contributions,
@@ -130,20 +141,24 @@ export async function sumMasked(
     contributions,
     async sum() {
       const opened = await open();
-      Object.assign(secure, figuresOf(opened, descriptor, contributions));
+      secure.fill = opened.fill;
+      alignment = alignmentOf(opened.sum, descriptor, contributions);
       return opened.sum;
     },
+    alignment: () => alignment,
     secure,
   };
 }
 
-function figuresOf(
-  { sum, fill }: OpenedSum,
+/** What `privacy.secure.alignment` has to bound; null without a clip norm. */
+function alignmentOf(
+  sum: Float32Array,
   { sections, clipNorm }: RoundDescriptorFields,
   contributions: number,
-): Pick<SecureFigures, 'fill' | 'alignment'> {
+): number | null {
+  if (clipNorm === null) return null;
   const norm = Math.hypot(...chunkNorms(sum.subarray(0, sections.contribution)));
-  return { fill, alignment: norm / (contributions * (clipNorm ?? 1)) };
+  return norm / (contributions * clipNorm);
 }
 
 /** Norms of pieces: `Math.hypot` takes its arguments on the stack. */

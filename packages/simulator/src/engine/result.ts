@@ -29,6 +29,11 @@ export interface RoundRecord {
   readonly loss: number | null;
   /** Share of the contributions that the clip norm shortened; null without a clip norm. Seen by the simulator only. */
   readonly clipped: number | null;
+  /**
+   * Norm of the contributions' sum, before noise, over contributions times clip norm: what `privacy.secure.alignment` has to bound;
+   * null without a clip norm. Without noise a coordinator can compute it too.
+   */
+  readonly alignment: number | null;
   /** Of a secure round's sum and graph; null under the plan `sealed`. */
   readonly secure: SecureFigures | null;
   /** Epsilon charged to the population so far; null where the plan makes no claim. */
@@ -59,7 +64,7 @@ export interface PrivacySpend {
   readonly scale?: number;
   /** How near sums came to wrapping around, in [0, 1]; the largest over rounds. */
   readonly fill?: number;
-  /** Largest norm of a sum over contributions times clip norm: what `privacy.secure.alignment` has to bound. */
+  /** Largest over rounds of the records' `alignment`, under any plan; missing without a clip norm. */
   readonly alignment?: number;
 }
 

@@ -104,7 +104,7 @@ export async function runRounds(parts: SimulationParts): Promise<RoundsOutcome> 
       continue;
     }
     abandonedInARow = 0;
-    const { loss, clipped, contributions, secure } = aggregated;
+    const { loss, clipped, contributions, alignment, secure } = aggregated;
     const outcome = await releases.release(descriptor, parameters, aggregated.sum, contributions);
     const trained = performance.now();
     if (outcome.kind !== 'released') {
@@ -124,6 +124,7 @@ export async function runRounds(parts: SimulationParts): Promise<RoundsOutcome> 
       contributions,
       loss,
       clipped: task.privacy.clipNorm === null ? null : clipped / contributions,
+      alignment: alignment(),
       secure,
       epsilon: await epsilonOf(releases),
       federatedEvaluation: federatedEvaluationOf(outcome.sum, sections, task),
@@ -168,7 +169,7 @@ function aggregate(
 ): Promise<AggregatedRound> {
   if (attended.plan === 'sealed' || !people) {
     const { attendance } = attended;
-    return sumSealed(threads, places, accumulator, { version, round: descriptor.round, attendance }, onProgress);
+    return sumSealed(threads, places, accumulator, { version, descriptor, attendance }, onProgress);
   }
   const { attendance } = attended;
   if (!checked.cryptography) return sumIntegers(threads, places, { version, descriptor, attendance }, onProgress);
@@ -182,6 +183,7 @@ const nothing = {
   contributions: 0,
   loss: null,
   clipped: null,
+  alignment: null,
   secure: null,
   federatedEvaluation: null,
   quality: null,

@@ -16,16 +16,17 @@ export function checkSecurePlan(task: TaskDocument, sections: RoundDescriptor['s
   }
 }
 
-/** Nothing under the plan `sealed`. */
+/** Under the plan `sealed` no more than what a secure one would be set by. */
 export function secureSummary(
   task: TaskDocument,
   sections: RoundDescriptor['sections'],
   cryptography: boolean,
   rounds: readonly RoundRecord[],
 ): Partial<PrivacySpend> {
-  if (task.privacy.plan !== 'secure') return {};
+  const alignments = rounds.flatMap((round) => round.alignment ?? []);
+  const alignment = alignments.length > 0 ? { alignment: Math.max(...alignments) } : {};
+  if (task.privacy.plan !== 'secure') return alignment;
   const closed = rounds.filter(({ secure }) => secure !== null);
-  const largest = (of: 'fill' | 'alignment') => Math.max(0, ...closed.map(({ secure }) => secure?.[of] ?? 0));
   const plan = securePlanOf(task, sections);
   const last = closed.at(-1)?.secure;
   const cohort = last?.roster ?? task.cohort.target;
@@ -37,8 +38,8 @@ export function secureSummary(
     threshold,
     bits: plan.bits,
     scale: plan.scale,
-    fill: largest('fill'),
-    alignment: largest('alignment'),
+    fill: Math.max(0, ...closed.map(({ secure }) => secure?.fill ?? 0)),
+    ...alignment,
   };
 }
 

@@ -18,7 +18,7 @@ const columns: readonly (readonly [string, (round: RoundRecord) => Cell])[] = [
   ['neighbours', ({ secure }) => secure?.neighbours ?? null],
   ['threshold', ({ secure }) => secure?.threshold ?? null],
   ['fill', ({ secure }) => secure?.fill ?? null],
-  ['alignment', ({ secure }) => secure?.alignment ?? null],
+  ['alignment', ({ alignment }) => alignment],
   ['sampled_hr@10', ({ quality }) => quality?.sampled['hr@10'] ?? null],
   ['sampled_ndcg@10', ({ quality }) => quality?.sampled['ndcg@10'] ?? null],
   ['sampled_mrr', ({ quality }) => quality?.sampled.mrr ?? null],

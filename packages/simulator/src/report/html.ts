@@ -55,13 +55,16 @@ function factsTable(result: RunResult): Table {
     ['assumption', privacy.assumption],
     ...secureFacts(privacy),
   ];
+  if (privacy.alignment !== undefined) {
+    rows.push(['norm of sums over contributions x clip norm, at most', privacy.alignment.toPrecision(3)]);
+  }
   if (result.version !== undefined) rows.push(['version', result.version]);
   return { header: ['what', 'value'], rows };
 }
 
 /** Of secure aggregation; nothing under the plan `sealed`. */
 function secureFacts(privacy: RunResult['privacy']): (readonly string[])[] {
-  const { cryptography, cohort, neighbours, threshold, bits, scale, fill, alignment } = privacy;
+  const { cryptography, cohort, neighbours, threshold, bits, scale, fill } = privacy;
   if (privacy.plan !== 'secure' || cryptography === undefined) return [];
   const run = cryptography
     ? 'run with all its cryptography'
@@ -72,7 +75,6 @@ function secureFacts(privacy: RunResult['privacy']): (readonly string[])[] {
     ['its graph', `${cohort} devices, ${neighbours} neighbours drawn by each, ${threshold} shares open a secret`],
     ['its integers', `${bits} bits, ${scale?.toPrecision(4)} steps a unit`],
     ['range used by sums, at most', percent(fill)],
-    ['norm of sums over devices x clip norm, at most', (alignment ?? 0).toPrecision(3)],
   ];
 }
 

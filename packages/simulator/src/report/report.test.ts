@@ -44,6 +44,7 @@ const round = (number: number, change: Partial<RoundRecord> = {}): RoundRecord =
   contributions: 10,
   loss: 0.25,
   clipped: 0.5,
+  alignment: null,
   secure: null,
   epsilon: number * 1.5,
   federatedEvaluation: null,
@@ -191,12 +192,12 @@ describe('reportHtml', () => {
 });
 
 describe('a report of secure rounds', () => {
-  const secure = { fill: 0.25, alignment: 0.07, roster: 40, neighbours: 39, threshold: 28 };
+  const secure = { fill: 0.25, roster: 40, neighbours: 39, threshold: 28 };
   const ofSecure = (cryptography: boolean) =>
     toRunResultJson(
       run({
         task: { ...task, privacy: { ...task.privacy, plan: 'secure', noise: null } },
-        rounds: [round(1, { secure, epsilon: null })],
+        rounds: [round(1, { secure, alignment: 0.07, epsilon: null })],
         privacy: {
           ...run().privacy,
           ...{ plan: 'secure', epsilon: null, delta: null, cryptography, bits: 16, scale: 12.5 },
