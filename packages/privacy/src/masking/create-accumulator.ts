@@ -11,7 +11,7 @@ import { wordAccumulator } from './word-accumulator.ts';
 const smallest = 512;
 
 /**
- * Zero. Of the three, as measured by bench/masking.ts: the platform's own cipher, where it is there, before WebAssembly, which adds
+ * Zero. Of the three, as measured by bench/secagg-masking.ts: the platform's own cipher, where it is there, before WebAssembly, which adds
  * the keystream as it is generated; plain TypeScript where neither is.
  *
  * @param options.masking one of the three by name
