@@ -3,7 +3,8 @@
  * one after the other, each in a process of its own.
  *
  * --json   the last line on stdout is [{"name","ratio","target","ok","detail"}, …]
- * --write  replaces the measured section of docs/benchmarks.md
+ * --write  replaces the measured sections of docs/benchmarks.md: `secagg` with the benchmarks whose path holds that word, the one
+ *          without a name with all others. With the name of a section as the only filter, that one alone.
  *
  * Exit code 1 when a target is missed or a benchmark fails, 2 for a wrong command line.
  */
@@ -60,6 +61,20 @@ function machine(): string {
   return `${processors.length} x ${processors[0]?.model.trim() || process.arch}, ${memory}, Node ${process.version}, ${process.platform}`;
 }
 
+/** Measured sections of docs/benchmarks.md; '' is the one without a name, for benchmarks that belong to none of the others. */
+const sections: readonly string[] = ['secagg', ''];
+
+/** Which sections a run writes. @throws TypeError where the filters would leave one half filled */
+function sectionsFor(filters: readonly string[]): readonly string[] {
+  if (filters.length === 0) return sections;
+  if (filters.length === 1 && sections.includes(filters[0])) return filters;
+  throw new TypeError('--write replaces whole measured sections: give it no filter, or the name of a section.');
+}
+
+function sectionOf(file: string): string {
+  return sections.find((section) => section !== '' && file.includes(section)) ?? '';
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     options: { json: { type: 'boolean' }, write: { type: 'boolean' } },
@@ -67,20 +82,21 @@ async function main(): Promise<void> {
   });
   const files = benchFiles(positionals);
   if (files.length === 0) throw new TypeError(`No benchmark's path holds ${positionals.join(' or ')}.`);
-  if (values.write && positionals.length > 0) {
-    throw new TypeError('--write replaces the whole measured section: give it no filter.');
-  }
-  const rows: BenchRow[] = [];
+  const written = values.write ? sectionsFor(positionals) : [];
+  const measured = new Map<string, readonly BenchRow[]>();
   for (const file of files) {
     process.stderr.write(`${file}\n`);
-    rows.push(...(await runFile(file)));
+    measured.set(file, await runFile(file));
   }
+  const rows = [...measured.values()].flat();
   console.log(textTable(rows));
-  if (values.write) {
-    const path = join(root, 'docs', 'benchmarks.md');
-    const date = new Date().toISOString().slice(0, 10);
-    const provenance = `\nMeasured ${date} on ${machine()}, by \`npx -y pnpm@10 bench --write\`.\n`;
-    await writeFile(path, replaceMeasured(await readFile(path, 'utf8'), `${provenance}\n${markdownTable(rows)}\n`));
+  const path = join(root, 'docs', 'benchmarks.md');
+  const date = new Date().toISOString().slice(0, 10);
+  for (const section of written) {
+    const own = [...measured].filter(([file]) => sectionOf(file) === section).flatMap(([, of]) => of);
+    const command = `npx -y pnpm@10 bench ${[...positionals, '--write'].join(' ')}`;
+    const content = `\nMeasured ${date} on ${machine()}, by \`${command}\`.\n\n${markdownTable(own)}\n`;
+    await writeFile(path, replaceMeasured(await readFile(path, 'utf8'), content, section));
   }
   if (values.json) console.log(JSON.stringify(rows));
   process.exitCode = rows.some(({ ok }) => ok === false) ? 1 : 0;

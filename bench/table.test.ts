@@ -29,6 +29,14 @@ describe('benchmark tables', () => {
     expect(() => replaceMeasured('no markers', '')).toThrow(/measured/);
   });
 
+  it('keeps sections with a name from each other and from the one without', () => {
+    const section = (name: string, content: string) => `<!-- measured${name} -->\n${content}\n<!-- /measured -->\n`;
+    const document = section(' secagg', 'a') + section(' secagg-cost', 'b') + section('', 'c');
+    const replaced = replaceMeasured(replaceMeasured(document, 'new', 'secagg'), 'others');
+    expect(replaced).toBe(section(' secagg', 'new') + section(' secagg-cost', 'b') + section('', 'others'));
+    expect(() => replaceMeasured(document, 'new', 'rounds')).toThrow(/measured rounds/);
+  });
+
   it('shows ratios by three digits', () => {
     expect([0.0123456, 1, 99.96, 1234.5].map(formatRatio)).toEqual(['0.0123', '1', '100', '1235']);
   });

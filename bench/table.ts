@@ -37,11 +37,14 @@ export function markdownTable(rows: readonly BenchRow[]): string {
   return [line(header), line(header.map(() => '---')), ...rows.map((row) => line(cellsOf(row)))].join('\n');
 }
 
-/** The document with what stands between the markers replaced. @throws Error when a marker is missing. */
-export function replaceMeasured(document: string, content: string): string {
-  const [opening, closing] = ['<!-- measured -->', '<!-- /measured -->'];
+/**
+ * The document with what stands between `<!-- measured -->` or `<!-- measured SECTION -->` and the next end replaced.
+ * @throws Error when a marker is missing
+ */
+export function replaceMeasured(document: string, content: string, section = ''): string {
+  const [opening, closing] = [`<!-- measured${section && ` ${section}`} -->`, '<!-- /measured -->'];
   const from = document.indexOf(opening);
-  const to = document.indexOf(closing);
+  const to = document.indexOf(closing, from);
   if (from < 0 || to < from)
     throw new Error(`docs/benchmarks.md needs the lines ${opening} and ${closing}, in this order.`);
   return `${document.slice(0, from + opening.length)}\n${content}\n${document.slice(to)}`;
