@@ -10,7 +10,9 @@ export interface Cost {
   readonly server: number;
 }
 
-/** @param d coordinates of the vector */
+const maskOf = (d: number, units: Units) => units.stream + d * units.mask;
+
+/** Cryptography and passes over vectors; putting messages together is not counted. @param d coordinates of the vector */
 export function countedCost(
   { n, graph, neighbours: m, lost }: RoundPlan,
   d: number,
@@ -21,7 +23,8 @@ export function countedCost(
   const uploads = n - lost;
   const drawn = full ? 0 : 1;
   const device =
-    d * (units.prepare + (m + 1) * units.mask) +
+    d * units.prepare +
+    (m + 1) * maskOf(d, units) +
     // Two keys of its own; with each neighbour a secret for shares and one for masks.
     (2 + 2 * m) * units.agree +
     // A key for each box there and back, one for each mask.
@@ -36,12 +39,13 @@ export function countedCost(
     of.check;
   const pairwise = (lost * m * uploads) / n;
   const server =
-    d * (uploads * units.add + (uploads + pairwise) * units.mask) +
+    d * uploads * units.add +
+    (uploads + pairwise) * maskOf(d, units) +
     // Each key that comes is tried; each secret of a lost device gives its key again.
     (2 * n + lost + pairwise) * units.agree +
     (uploads + pairwise) * units.derive +
     // Keys; lists; statements and acknowledgements.
     ((1 + drawn) * n + 2 * uploads) * units.verify +
-    n * (of.combine + units.entry);
+    n * (of.combine + units.entry + (units.proof * Math.log2(n)) / Math.log2(1000));
   return { n, d, device, server };
 }

@@ -35,6 +35,8 @@ function unit(repeats: number, work: () => unknown): number {
 }
 
 export interface Units {
+  /** What a mask costs before its first coordinate. */
+  readonly stream: number;
   /** For each coordinate: a mask expanded and added; a vector encoded, packed and hashed; one hashed and added. */
   readonly mask: number;
   readonly prepare: number;
@@ -44,9 +46,12 @@ export interface Units {
   readonly derive: number;
   readonly sign: number;
   readonly verify: number;
-  /** A box sealed and opened; an inclusion among 1,000 identities verified; one entry of a roster hashed. */
+  /**
+   * A box sealed and opened; a proof of inclusion among 1,000 identities verified, and made; one entry of a roster hashed.
+   */
   readonly box: number;
   readonly inclusion: number;
+  readonly proof: number;
   readonly entry: number;
 }
 
@@ -56,6 +61,7 @@ export function measureUnits(): Units {
   const seed = systemRandom.bytes(32);
   const accumulator = createModularAccumulator({ length, bits, section: 0 });
   const packed = accumulator.packed();
+  const block = createModularAccumulator({ length: 512, bits, section: 0 });
   const scale = scaleFor({ bits, length, bound: 1, kind: 'rotated', maximumSummed: 1000 });
   const encoding = { section: 0, length, bits, scale, bound: 1, kind: 'rotated' } as const;
   const vector = Float32Array.from({ length }, (_, i) => Math.sin(i) / 1000);
@@ -68,6 +74,7 @@ export function measureUnits(): Units {
   const { round } = rehearse({ n: 3, sections, seed: 1 });
   const entries = leaves.map((key) => ({ identity: key, shareKey: key, maskKey: key, signature }));
   return {
+    stream: unit(500, () => block.addMask(seed, 1)),
     mask: unit(10, () => accumulator.addMask(seed, 1)) / length,
     prepare:
       unit(3, () => sha256(maskVector([encodeSection(vector.slice(), encoding, seed, systemRandom)], sections, []))) /
@@ -85,6 +92,7 @@ export function measureUnits(): Units {
       openShares(sealShares(seed, 0, 1, { maskKey: seed, selfMask: seed }, systemRandom), seed, 0, 1),
     ),
     inclusion: unit(200, () => verifyInclusion({ leaf: leaves[500], ...inclusion })),
+    proof: unit(200, () => log.inclusionProof(500, log.size)),
     entry: unit(3, () => rosterOf(round, entries)) / entries.length,
   };
 }
