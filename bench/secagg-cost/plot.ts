@@ -5,6 +5,7 @@ const [width, height] = [760, 440];
 const [left, right, top, bottom] = [64, 640, 40, 390];
 /** Powers of ten of the vertical axis, in seconds. */
 const [low, high] = [-3, 4];
+const lineHeight = 14;
 /** Distinguishable without colour vision. */
 const colours = ['#0072b2', '#009e73', '#d55e00', '#cc79a7'];
 
@@ -22,6 +23,12 @@ export function costPlot(counted: readonly (readonly Cost[])[], measured: readon
     return `<polyline points="${points}" fill="none" stroke="${colour}" stroke-width="2" ${dashes}/>`;
   };
   const power = (exponent: number) => `10<tspan dy="-4" font-size="9">${exponent}</tspan>`;
+  const labels = apart(
+    counted.flatMap((costs, i) => {
+      const end = costs[costs.length - 1];
+      return [end.server, end.device].map((seconds) => ({ at: y(seconds), d: end.d, colour: colours[i] }));
+    }),
+  );
   const parts = [
     `<rect width="${width}" height="${height}" fill="white"/>`,
     ...Array.from({ length: high - low + 1 }, (_, i) => low + i).flatMap((exponent) => [
@@ -31,17 +38,8 @@ export function costPlot(counted: readonly (readonly Cost[])[], measured: readon
     ...sizes.map((n) => text([x(n), bottom + 18], n.toLocaleString('en'), 'text-anchor="middle"')),
     text([(left + right) / 2, height - 12], 'devices in the round', 'text-anchor="middle"'),
     text([left, 22], 'CPU seconds of one core, one round. Solid: coordinator; dashed: one device; points: measured'),
-    ...counted.flatMap((costs, i) => [
-      line(costs, 'server', colours[i]),
-      line(costs, 'device', colours[i]),
-      ...(['server', 'device'] as const).map((of) =>
-        text(
-          [right + 8, y(costs[costs.length - 1][of]) + 4],
-          `d = ${power(Math.log10(costs[0].d))}`,
-          `fill="${colours[i]}"`,
-        ),
-      ),
-    ]),
+    ...counted.flatMap((costs, i) => [line(costs, 'server', colours[i]), line(costs, 'device', colours[i])]),
+    ...labels.map(({ at, d, colour }) => text([right + 8, at + 4], `d = ${power(Math.log10(d))}`, `fill="${colour}"`)),
     ...measured.flatMap((cost) => {
       const colour = colours[counted.findIndex(([{ d }]) => d === cost.d)];
       return [cost.server, cost.device].map(
@@ -52,4 +50,16 @@ export function costPlot(counted: readonly (readonly Cost[])[], measured: readon
   const title = 'CPU seconds of a secure round by devices, for four sizes of model';
   const attributes = `viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" role="img"`;
   return `<svg xmlns="http://www.w3.org/2000/svg" ${attributes}>\n<title>${title}</title>\n${parts.join('\n')}\n</svg>\n`;
+}
+
+/** Labels beside the ends of their lines, from the top, none over another. */
+function apart<Label extends { readonly at: number }>(labels: readonly Label[]): readonly Label[] {
+  let free = 0;
+  return [...labels]
+    .sort((a, b) => a.at - b.at)
+    .map((label) => {
+      const at = Math.max(label.at, free);
+      free = at + lineHeight;
+      return { ...label, at };
+    });
 }

@@ -1,7 +1,9 @@
 /**
  * What one device of a secure round computes beside signatures, against the same by Flower's SecAgg+ functions (51 shares of each
- * secret: a ring of 50 neighbours and the device itself), in CPU seconds.
+ * secret: a ring of 50 neighbours and the device itself), in CPU seconds. Run alone, to see what the
+ * collector's threads take of it: `node --import tsx --conditions=source --single-threaded-gc packages/privacy/bench/secagg-client.ts`.
  */
+import { pathToFileURL } from 'node:url';
 import {
   agree,
   createAgreementKeys,
@@ -86,6 +88,7 @@ export async function rows(): Promise<BenchRow[]> {
     'keys, shares and boxes': await medianCpuSeconds(seeds, 7),
     encoding: await medianCpuSeconds(encode, 7),
     'masks and packing': await medianCpuSeconds(() => mask(values, masks), 7),
+    'packing alone': await medianCpuSeconds(() => mask(values, []), 7),
   };
   const shown = Object.entries(parts).map(([name, seconds]) => `${name} ${shownSeconds(seconds)}`);
   const ours = `${shownSeconds(whole)} (${shown.join(', ')})`;
@@ -97,3 +100,5 @@ export async function rows(): Promise<BenchRow[]> {
   const theirs = `flwr ${flower.version} ${shownSeconds(flower.client)}`;
   return [{ name, ratio, target, ok: ratio >= least, detail: `${theirs} against ${ours}` }];
 }
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) console.log(await rows());
