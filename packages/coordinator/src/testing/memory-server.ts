@@ -1,15 +1,16 @@
 /**
  * A coordinator in a process of its own that tells how much memory it takes. Its arguments: the items, the target and the plan of
- * the round. Messages: 'baseline' starts the measurement, 'peak' asks for the most that was resident since, in bytes.
+ * the round, and what is measured. Messages: 'baseline' starts the measurement, 'peak' asks for the most since, in bytes.
+ *
+ * `resident` is what the process has from the system; `held` is what it could not do without: heap and buffers that a garbage
+ * collection leaves. Threads that unmask come and go with heaps of their own, whose size is that of the machine's cores.
  */
-import { availableParallelism } from 'node:os';
-import { unmask } from '../aggregation/unmask.ts';
 import { smallDocument, startSmallWorld } from './small-world.ts';
 
-/** Often enough to see every upload come and go. */
-const sampleMilliseconds = 5;
 const [items, target] = process.argv.slice(2, 4).map(Number);
-const plan = process.argv[4];
+const [plan, measured] = process.argv.slice(4);
+/** Often enough to see every upload come and go; a garbage collection takes some 10 ms. */
+const sampleMilliseconds = measured === 'held' ? 40 : 5;
 
 const world = await startSmallWorld(
   smallDocument({
@@ -23,30 +24,24 @@ const world = await startSmallWorld(
 let baseline = 0;
 let peak = 0;
 const sample = () => {
-  peak = Math.max(peak, process.memoryUsage.rss());
+  peak = Math.max(peak, bytesTaken());
 };
-process.on('message', async (message) => {
+process.on('message', (message) => {
   if (message === 'baseline') {
     globalThis.gc?.();
     setInterval(sample, sampleMilliseconds);
-    if (plan === 'secure') await unmaskLittle();
-    sample();
-    baseline = Math.max(peak, process.memoryUsage.rss());
+    baseline = bytesTaken();
     peak = baseline;
   }
   sample();
   process.send?.({ baseline, peak });
 });
 
-/** What the unmasking threads take for themselves, whatever they unmask, belongs to the baseline. */
-async function unmaskLittle(): Promise<void> {
-  await unmask({
-    sections: [{ length: 100_000, bits: 20 }],
-    sums: [new Uint32Array(100_000)],
-    masks: [{ seed: new Uint8Array(32), sign: 1 }],
-    count: 1,
-    threads: Math.min(8, availableParallelism()),
-  });
+function bytesTaken(): number {
+  if (measured !== 'held') return process.memoryUsage.rss();
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 process.once('disconnect', () => process.exit());
 process.send?.({ url: world.coordinator.url });
