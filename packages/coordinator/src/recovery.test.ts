@@ -32,11 +32,8 @@ const restart = async (store: Store = world.store): Promise<Coordinator> => {
 };
 
 const mechanismOf = (noiseMultiplier: number): Parameters<Ledger['charge']>[1] => ({
-  mechanism: 'gaussian',
-  noiseMultiplier,
+  event: { mechanism: 'gaussian', noiseMultiplier, sampling: { claim: 'none' }, steps: 1 },
   sensitivity: 5,
-  sampling: { claim: 'none' },
-  steps: 1,
   roundedCount: 0,
   minimumCount: 2,
 });

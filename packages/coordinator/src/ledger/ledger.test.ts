@@ -20,11 +20,8 @@ function subjectOf(round: number): LedgerSubject {
 
 function chargeOf(noiseMultiplier: number) {
   return {
-    mechanism: 'gaussian',
-    noiseMultiplier,
+    event: { mechanism: 'gaussian', noiseMultiplier, sampling: { claim: 'none' }, steps: 1 },
     sensitivity: 1,
-    sampling: { claim: 'none' },
-    steps: 1,
     roundedCount: 100,
     minimumCount: 50,
   } as const;
@@ -35,11 +32,7 @@ const open = (port: LedgerPort, budget = 8, population = 'readers', now = () => 
 
 /** Epsilon of the charges in a chain, added up here and not by the ledger. */
 function recomputed(entries: readonly LedgerEntry[]): number {
-  const events = entries.flatMap(({ body }): MechanismEvent[] =>
-    body.kind === 'charge'
-      ? [{ mechanism: 'gaussian', noiseMultiplier: body.noiseMultiplier, sampling: body.sampling, steps: body.steps }]
-      : [],
-  );
+  const events = entries.flatMap(({ body }): MechanismEvent[] => (body.kind === 'charge' ? [body.event] : []));
   return composeEpsilon(events, delta);
 }
 

@@ -8,7 +8,6 @@ import {
   type Charge,
   chargedEvents,
   createAccountant,
-  eventOf,
   type Identity,
   type LedgerBody,
   type LedgerEntry,
@@ -107,7 +106,7 @@ export async function openLedger(options: {
         const accountant = accountantOf(entries);
         const before = accountant.epsilon(delta);
         const full = { ...charge, epsilonBefore: before, epsilonAfter: 0 };
-        const after = accountant.epsilon(delta, eventOf(full));
+        const after = accountant.epsilon(delta, full.event);
         return { kind: after > budget ? 'refused' : 'charge', subject, ...full, epsilonAfter: after };
       });
       if (written?.kind === 'charge')

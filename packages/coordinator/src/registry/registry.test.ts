@@ -100,11 +100,8 @@ describe('the registry', () => {
     const ledger = await ledgerOf(store.ledger, identity, documentOf('films', 2), now);
     const subject = { task: 'films', round: 1, modelVersion: first.hash, roundHash: second.hash };
     await ledger?.charge(subject, {
-      mechanism: 'gaussian',
-      noiseMultiplier: 2,
+      event: { mechanism: 'gaussian', noiseMultiplier: 2, sampling: { claim: 'none' }, steps: 1 },
       sensitivity: 1,
-      sampling: { claim: 'none' },
-      steps: 1,
       roundedCount: 0,
       minimumCount: 2,
     });

@@ -72,7 +72,11 @@ describe('a private step', () => {
     const step = await privateStep({ ...input, sum: open, sensitivity: 5.25 });
     expect(step).toMatchObject({ kind: 'stepped', sum });
     expect(seen).toEqual([['open', 'charge']]);
-    expect((await entries())[1].body).toMatchObject({ kind: 'charge', sensitivity: 5.25, noiseMultiplier: 2 });
+    expect((await entries())[1].body).toMatchObject({
+      kind: 'charge',
+      sensitivity: 5.25,
+      event: { noiseMultiplier: 2 },
+    });
   });
 
   it('never opens a masked sum that the budget refuses', async () => {

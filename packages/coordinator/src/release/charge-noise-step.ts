@@ -66,12 +66,14 @@ export async function privateStep(input: PrivateStepInput): Promise<PrivateStep>
     // The clip norm is what the check of an opened contribution admits.
     const { sensitivity = clipNorm } = input;
     const charge = await ledger.charge(subject, {
-      mechanism: 'gaussian',
-      noiseMultiplier: noise.noiseMultiplier,
+      event: {
+        mechanism: 'gaussian',
+        noiseMultiplier: noise.noiseMultiplier,
+        // Who takes part is who is there: no sampling is claimed, everybody is charged.
+        sampling: { claim: 'none' },
+        steps: 1,
+      },
       sensitivity,
-      // Who takes part is who is there: no sampling is claimed, everybody is charged.
-      sampling: { claim: 'none' },
-      steps: 1,
       roundedCount: 10 * Math.round(input.contributions / 10),
       minimumCount: document.cohort.minimum,
     });

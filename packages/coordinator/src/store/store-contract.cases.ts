@@ -11,11 +11,8 @@ const identity = createIdentity(systemRandom);
 const hashOf = (digit: string) => digit.repeat(64);
 const subject = { task: 'books', round: 1, modelVersion: hashOf('a'), roundHash: hashOf('b') };
 const charge = {
-  mechanism: 'gaussian',
-  noiseMultiplier: 4,
+  event: { mechanism: 'gaussian', noiseMultiplier: 4, sampling: { claim: 'none' }, steps: 1 },
   sensitivity: 1,
-  sampling: { claim: 'none' },
-  steps: 1,
   roundedCount: 10,
   minimumCount: 5,
 } as const;

@@ -87,11 +87,8 @@ describe('a new task', () => {
     const ledger = await ledgerOf(store.ledger, identity, smallDocument(films), now);
     const subject = { task: 'films', round: 1, modelVersion: version.hash, roundHash: 'ab'.repeat(32) };
     await ledger?.charge(subject, {
-      mechanism: 'gaussian',
-      noiseMultiplier: 4,
+      event: { mechanism: 'gaussian', noiseMultiplier: 4, sampling: { claim: 'none' }, steps: 1 },
       sensitivity: 5,
-      sampling: { claim: 'none' },
-      steps: 1,
       roundedCount: 0,
       minimumCount: 2,
     });

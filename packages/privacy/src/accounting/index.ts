@@ -1,2 +1,3 @@
 export * from './accountant.ts';
+export * from './event.ts';
 export * from './rdp.ts';

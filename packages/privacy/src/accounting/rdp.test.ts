@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { composeEpsilon, createAccountant, type MechanismEvent } from './accountant.ts';
+import { composeEpsilon, createAccountant } from './accountant.ts';
+import type { MechanismEvent, SamplingAssumption } from './event.ts';
 import { defaultOrders, epsilonFromRdp, rdpSubsampledGaussian } from './rdp.ts';
 
 /** Made by dp_goldens.py (dp-accounting 0.6.0, SciPy quadrature for the *_exact fields). */
@@ -85,7 +86,7 @@ describe('the RDP accountant', () => {
     const event = fc.record({
       mechanism: fc.constant('gaussian' as const),
       noiseMultiplier: fc.constantFrom(0.7, 1, 2, 8),
-      sampling: fc.constantFrom<MechanismEvent['sampling']>({ claim: 'none' }, { claim: 'poisson', rate: 0.05 }),
+      sampling: fc.constantFrom<SamplingAssumption>({ claim: 'none' }, { claim: 'poisson', rate: 0.05 }),
       steps: fc.integer({ min: 1, max: 50 }),
     });
     fc.assert(

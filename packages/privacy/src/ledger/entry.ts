@@ -2,7 +2,7 @@
  * Entries of the privacy ledger: append-only, hash-chained, signed by the coordinator, one chain per population. They hold
  * events, from which anybody can recompute every epsilon; they never hold an identity.
  */
-import type { MechanismEvent, SamplingAssumption } from '../accounting/accountant.ts';
+import type { AccountantKind, MechanismEvent, SamplingAssumption } from '../accounting/event.ts';
 import { f64le, frame, u64le, utf8 } from '../bytes/frame.ts';
 import { bytesToHex, hexToBytes } from '../bytes/hex.ts';
 import { sha256 } from '../hash/index.ts';
@@ -10,12 +10,9 @@ import { type Identity, sign } from '../identity/identity.ts';
 
 /** What was, or would have been, released. */
 export interface Charge {
-  readonly mechanism: 'gaussian';
-  readonly noiseMultiplier: number;
-  /** L2 sensitivity of the sum to one user, add or remove: the clip norm. */
+  readonly event: MechanismEvent;
+  /** L2 sensitivity of the sum to one user, add or remove, in its own units: the clip norm, and what rounding adds to it. */
   readonly sensitivity: number;
-  readonly sampling: SamplingAssumption;
-  readonly steps: number;
   /** Contributions in the sum, rounded to ten. */
   readonly roundedCount: number;
   readonly minimumCount: number;
@@ -40,7 +37,7 @@ export type LedgerBody =
       readonly kind: 'open';
       readonly budget: number;
       readonly delta: number;
-      readonly accountant: 'rdp';
+      readonly accountant: AccountantKind;
       readonly relation: 'add-remove';
     }
   /** Written before the release that it pays for. */
@@ -123,27 +120,59 @@ function subjectParts({ task, round, modelVersion, roundHash }: LedgerSubject): 
   return [utf8(task), u64le(round), hexToBytes(modelVersion), hexToBytes(roundHash)];
 }
 
-function chargeParts(charge: Charge): Uint8Array[] {
-  const { sampling } = charge;
+function chargeParts({
+  event,
+  sensitivity,
+  roundedCount,
+  minimumCount,
+  epsilonBefore,
+  epsilonAfter,
+}: Charge): Uint8Array[] {
   return [
-    utf8(charge.mechanism),
-    f64le(charge.noiseMultiplier),
-    f64le(charge.sensitivity),
-    utf8(sampling.claim),
-    sampling.claim === 'poisson' ? f64le(sampling.rate) : new Uint8Array(0),
-    u64le(charge.steps),
-    u64le(charge.roundedCount),
-    u64le(charge.minimumCount),
-    f64le(charge.epsilonBefore),
-    f64le(charge.epsilonAfter),
+    utf8(event.mechanism),
+    frame('tributary/v1/ledger-event', ...eventParts(event)),
+    f64le(sensitivity),
+    u64le(roundedCount),
+    u64le(minimumCount),
+    f64le(epsilonBefore),
+    f64le(epsilonAfter),
   ];
+}
+
+function eventParts(event: MechanismEvent): Uint8Array[] {
+  const steps = u64le(event.steps);
+  switch (event.mechanism) {
+    case 'gaussian':
+      return [f64le(event.noiseMultiplier), ...samplingParts(event.sampling), steps];
+    case 'discrete-gaussian':
+      return [f64le(event.noiseMultiplier), steps];
+    case 'distributed-discrete-gaussian':
+      return [
+        f64le(event.sensitivity),
+        f64le(event.localStandardDeviation),
+        u64le(event.noises),
+        u64le(event.dimension),
+        steps,
+      ];
+    case 'skellam':
+      return [f64le(event.sensitivity), f64le(event.sensitivityL1), f64le(event.variance), steps];
+    case 'tree':
+      return [f64le(event.noiseMultiplier), u64le(event.firstLeaf), steps];
+  }
+}
+
+function samplingParts(sampling: SamplingAssumption): Uint8Array[] {
+  switch (sampling.claim) {
+    case 'none':
+      return [utf8('none')];
+    case 'poisson':
+      return [utf8('poisson'), f64le(sampling.rate)];
+    case 'fixed-size':
+      return [utf8('fixed-size'), u64le(sampling.population), u64le(sampling.cohort)];
+  }
 }
 
 /** What the accountant adds up: every charge, released or not. */
 export function chargedEvents(entries: readonly LedgerEntry[]): MechanismEvent[] {
-  return entries.flatMap(({ body }) => (body.kind === 'charge' ? [eventOf(body)] : []));
-}
-
-export function eventOf({ mechanism, noiseMultiplier, sampling, steps }: Charge): MechanismEvent {
-  return { mechanism, noiseMultiplier, sampling, steps };
+  return entries.flatMap(({ body }) => (body.kind === 'charge' ? [body.event] : []));
 }

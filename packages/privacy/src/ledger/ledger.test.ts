@@ -19,16 +19,14 @@ const subject = (round: number): LedgerSubject => ({
 const charge = (round: number, kind: 'charge' | 'refused' = 'charge', noiseMultiplier = 4): LedgerBody => ({
   kind,
   subject: subject(round),
-  mechanism: 'gaussian',
-  noiseMultiplier,
+  event: { mechanism: 'gaussian', noiseMultiplier, sampling: { claim: 'none' }, steps: 1 },
   sensitivity: 1,
-  sampling: { claim: 'none' },
-  steps: 1,
   roundedCount: 100,
   minimumCount: 50,
   epsilonBefore: 0,
   epsilonAfter: 0,
 });
+const plain = { mechanism: 'gaussian', noiseMultiplier: 4, sampling: { claim: 'none' }, steps: 1 } as const;
 const open: LedgerBody = { kind: 'open', budget: 3, delta, accountant: 'rdp', relation: 'add-remove' };
 
 function chain(...bodies: readonly LedgerBody[]): LedgerEntry[] {
@@ -80,11 +78,13 @@ describe('a ledger', () => {
         body: {
           kind: 'charge',
           subject: { task: 'films', round: 4, modelVersion: '55'.repeat(32), roundHash: '66'.repeat(32) },
-          mechanism: 'gaussian',
-          noiseMultiplier: 1,
+          event: {
+            mechanism: 'gaussian',
+            noiseMultiplier: 1,
+            sampling: { claim: 'poisson', rate: 0.01 },
+            steps: 1,
+          },
           sensitivity: 2.5,
-          sampling: { claim: 'poisson', rate: 0.01 },
-          steps: 1,
           roundedCount: 100,
           minimumCount: 80,
           epsilonBefore: 0,
@@ -94,7 +94,7 @@ describe('a ledger', () => {
       signer,
     );
     expect(opened.hash).toBe('b289c3812fbbcd94571ecafcfe7b8ea791eb770f7a1b18b93f7155cdac8351b7');
-    expect(charged.hash).toBe('3d86e051e6938ab628c73568bd5093a7bcdd366ba248f7de4a35f5297acf9aab');
+    expect(charged.hash).toBe('c3529b0b30b616f1ceb132151f29d3fd98d95987f9eed95b097d41ecaaecd3dc');
     for (const { hash } of [opened, charged]) expect(specification).toContain(`\`${hash}\``);
     // dp-accounting.json, q = 0.01, z = 1, one step at 1e-6.
     expect(verifyLedger([opened, charged], signer.publicKey)).toMatchObject({
@@ -153,7 +153,8 @@ describe('a ledger', () => {
   it('holds no more than its documented fields: none is of a person', () => {
     const names = new Set(good.flatMap((entry) => leavesOf(entry).map((path) => path.join('.'))));
     const charged = [
-      ...['mechanism', 'noiseMultiplier', 'sensitivity', 'sampling.claim', 'steps'],
+      'sensitivity',
+      ...['mechanism', 'noiseMultiplier', 'sampling.claim', 'steps'].map((name) => `event.${name}`),
       ...['roundedCount', 'minimumCount', 'epsilonBefore', 'epsilonAfter'],
     ];
     const bodies = ['kind', 'budget', 'delta', 'accountant', 'relation', 'published', 'reason', ...charged];
@@ -211,12 +212,12 @@ describe('a ledger', () => {
     ],
     ['a refusal after the charge', [open, charge(1), charge(1, 'refused', 0.1)], 2, 'charged or refused before'],
     ['a charge without noise', [open, charge(1, 'charge', 0)], 1, 'noiseMultiplier'],
-    ['a charge of no steps', [open, { ...charge(1), steps: 0 } as LedgerBody], 1, 'steps'],
+    ['a charge of no steps', [open, { ...charge(1), event: { ...plain, steps: 0 } } as LedgerBody], 1, 'steps'],
     ['an exact count of contributions', [open, { ...charge(1), roundedCount: 101 } as LedgerBody], 1, 'roundedCount'],
     ['a delta that promises nothing', [{ ...open, delta: 1 }], 0, 'delta'],
     [
       'a sampling rate above one',
-      [open, { ...charge(1), sampling: { claim: 'poisson', rate: 1.5 } } as LedgerBody],
+      [open, { ...charge(1), event: { ...plain, sampling: { claim: 'poisson', rate: 1.5 } } } as LedgerBody],
       1,
       'sampling.rate',
     ],

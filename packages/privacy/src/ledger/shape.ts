@@ -23,26 +23,48 @@ const positive = number('a positive number', (value) => value > 0);
 
 const subject: Fields = { task: text, round: count, modelVersion: hash, roundHash: hash };
 
-const chargeFields = (sampling: Fields): Fields => ({
+const steps = number('a whole number, at least 1', (value) => Number.isSafeInteger(value) && value >= 1);
+
+const samplings: { readonly [claim: string]: Fields } = {
+  none: { claim: exactly('none') },
+  poisson: { claim: exactly('poisson'), rate: number('above 0, at most 1', (value) => value > 0 && value <= 1) },
+  'fixed-size': { claim: exactly('fixed-size'), population: steps, cohort: steps },
+};
+
+const mechanisms: { readonly [mechanism: string]: Fields } = {
+  'discrete-gaussian': { noiseMultiplier: positive },
+  'distributed-discrete-gaussian': {
+    sensitivity: positive,
+    localStandardDeviation: positive,
+    noises: steps,
+    dimension: steps,
+  },
+  skellam: { sensitivity: positive, sensitivityL1: positive, variance: positive },
+  tree: { noiseMultiplier: positive, firstLeaf: steps },
+};
+
+function eventFields(event: unknown): Fields {
+  const mechanism = isRecord(event) ? String(event['mechanism']) : '';
+  if (Object.hasOwn(mechanisms, mechanism)) return { mechanism: exactly(mechanism), ...mechanisms[mechanism], steps };
+  const sampling = isRecord(event) ? event['sampling'] : null;
+  const claim = isRecord(sampling) ? String(sampling['claim']) : 'none';
+  return {
+    mechanism: exactly('gaussian'),
+    noiseMultiplier: positive,
+    sampling: Object.hasOwn(samplings, claim) ? samplings[claim] : samplings['none'],
+    steps,
+  };
+}
+
+const chargeFields = (event: unknown): Fields => ({
   subject,
-  mechanism: exactly('gaussian'),
-  noiseMultiplier: positive,
+  event: eventFields(event),
   sensitivity: positive,
-  sampling,
-  steps: number('a whole number, at least 1', (value) => Number.isSafeInteger(value) && value >= 1),
   roundedCount: number('a multiple of ten', (value) => value >= 0 && value % 10 === 0),
   minimumCount: count,
   epsilonBefore: amount,
   epsilonAfter: amount,
 });
-
-const samplings: { readonly [claim: string]: Fields } = {
-  none: { claim: exactly('none') },
-  poisson: {
-    claim: exactly('poisson'),
-    rate: number('above 0, at most 1', (value) => value > 0 && value <= 1),
-  },
-};
 
 function bodyFields(body: Readonly<Record<string, unknown>>): Fields | null {
   const kind = { kind: text };
@@ -52,15 +74,12 @@ function bodyFields(body: Readonly<Record<string, unknown>>): Fields | null {
         ...kind,
         budget: positive,
         delta: number('above 0, below 1', (value) => value > 0 && value < 1),
-        accountant: exactly('rdp'),
+        accountant: field('"rdp" or "pld"', (value) => value === 'rdp' || value === 'pld'),
         relation: exactly('add-remove'),
       };
     case 'charge':
-    case 'refused': {
-      const { sampling } = body;
-      const claim = isRecord(sampling) ? String(sampling['claim']) : 'none';
-      return { ...kind, ...chargeFields(Object.hasOwn(samplings, claim) ? samplings[claim] : samplings['none']) };
-    }
+    case 'refused':
+      return { ...kind, ...chargeFields(body['event']) };
     case 'released':
       return { ...kind, subject, published: hash };
     case 'abandoned':

@@ -2,7 +2,7 @@
 import { createAccountant } from '../accounting/accountant.ts';
 import { hexToBytes } from '../bytes/hex.ts';
 import { verify } from '../identity/identity.ts';
-import { eventOf, type LedgerEntry, type LedgerSubject, ledgerEntryHash, ledgerSignedBytes } from './entry.ts';
+import { type LedgerEntry, type LedgerSubject, ledgerEntryHash, ledgerSignedBytes } from './entry.ts';
 import { entryShapeProblem } from './shape.ts';
 
 export type LedgerVerification =
@@ -47,7 +47,7 @@ export function verifyLedger(entries: readonly LedgerEntry[], coordinatorKey: Ui
         if (before === 'refused') return wrong(index, 'charges a round that was refused');
         if (before !== undefined) return wrong(index, 'charges a round twice');
         rounds.set(round, 'charged');
-        accountant.add(eventOf(body));
+        accountant.add(body.event);
         const epsilon = accountant.epsilon(delta);
         if (!(epsilon <= budget * tolerance)) {
           return wrong(index, `charges up to epsilon ${epsilon}; the budget is ${budget}`);
@@ -67,7 +67,7 @@ export function verifyLedger(entries: readonly LedgerEntry[], coordinatorKey: Ui
         const round = subjectKey(body.subject);
         if (rounds.has(round)) return wrong(index, 'refuses a round that was charged or refused before');
         rounds.set(round, 'refused');
-        const epsilon = accountant.epsilon(delta, eventOf(body));
+        const epsilon = accountant.epsilon(delta, body.event);
         if (epsilon * tolerance <= budget) {
           return wrong(index, `refuses what the budget allowed (epsilon ${epsilon} of ${budget})`);
         }
