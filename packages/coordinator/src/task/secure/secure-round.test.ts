@@ -343,7 +343,7 @@ describe('a secure round', () => {
     const bodies = (await world.store.ledger.entries(population)).map(({ body }) => body);
     expect(bodies.map(({ kind }) => kind)).toEqual(['open', 'charge', 'released']);
     const sensitivity = secureSensitivity({ ...descriptor, secure: descriptor.secure });
-    expect(bodies[1]).toMatchObject({ sensitivity, noiseMultiplier: 2, minimumCount: 20, roundedCount: 20 });
+    expect(bodies[1]).toMatchObject({ sensitivity, event: { noiseMultiplier: 2 }, minimumCount: 20, roundedCount: 20 });
     expect(sensitivity).toBeGreaterThan(5);
   });
 });
