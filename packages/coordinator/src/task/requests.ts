@@ -5,8 +5,8 @@ import type { PopulationLog } from '../identities/population-log.ts';
 import type { RoundEvent } from '../round/index.ts';
 import type { TaskStatus } from '../store/store.ts';
 import type { ActiveRound } from './active-round.ts';
-import { aggregationOf, collectingOf, roundOf } from './admission.ts';
 import type { Downloads } from './downloads.ts';
+import { aggregationOf, collectingOf, roundOf } from './refuse-late-requests.ts';
 import type { Device, TaskEvents } from './task.ts';
 
 /** The task as it is at the moment of a request. */

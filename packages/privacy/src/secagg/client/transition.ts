@@ -3,12 +3,12 @@ import { equalBytes } from '../../bytes/compare.ts';
 import type { SecureRandom } from '../../random/secure-random.ts';
 import { SecureAggregationError } from '../error.ts';
 import { messageDigest } from '../message-digest.ts';
-import { receiveDealt, signUpload } from './masks.ts';
+import { receiveSurvivors } from './acknowledge-survivors.ts';
+import { receiveAcknowledgements } from './check-acknowledgements.ts';
+import { receiveDealt, signUpload } from './derive-masks.ts';
 import { receiveNeighbourKeys } from './neighbour-keys.ts';
-import { receiveAcknowledgements } from './reveal.ts';
 import { receiveRoster } from './roster.ts';
 import type { Answered, DeviceEvent, DeviceState, DeviceTransition } from './state.ts';
-import { receiveSurvivors } from './survivors.ts';
 import { wipeDevice } from './wipe.ts';
 
 /** The phase in which an event belongs. */

@@ -1,3 +1,3 @@
 export type { GraphAssumptions } from './assumptions.ts';
-export * from './find.ts';
+export * from './degree-and-threshold.ts';
 export * from './range.ts';

@@ -1,6 +1,6 @@
 /** The graph of a task's rounds, whose rosters differ in size, or why there is none. */
 import { countsOf, type GraphAssumptions } from './assumptions.ts';
-import { findRange, fullGraph, fullRange, type RangeGraph } from './find.ts';
+import { findRange, fullGraph, fullRange, type RangeGraph } from './degree-and-threshold.ts';
 
 /** Up to here everybody is everybody's neighbour: exact bounds, no graph to attack, and a wide choice of thresholds. */
 export const fullGraphRoster = 200;

@@ -15,14 +15,14 @@ import type { RosterGraph, SecureRound } from '../secure-round.ts';
 import { checkKeys, closeRoster, drawFullGraph, neighbourKeysFor, type ProofOf } from './keys.ts';
 import { type Opening, openingOf } from './opening.ts';
 import { closeSharing, dealtFor, holdersAmong, invertLists, receiveNeighbours, receiveShares } from './sharing.ts';
-import type { CoordinatorMessage, DeviceMessageName, Entrant, RosterTable, ServerPhase } from './tables.ts';
 import {
   acknowledgementsFor,
   checkStatement,
   receiveAcknowledgement,
   receiveReveal,
   survivorsFor,
-} from './unmasking.ts';
+} from './survivors-and-shares.ts';
+import type { CoordinatorMessage, DeviceMessageName, Entrant, RosterTable, ServerPhase } from './tables.ts';
 
 export interface Advance {
   /** What to send to whom, in order. */

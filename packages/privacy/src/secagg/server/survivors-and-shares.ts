@@ -2,7 +2,7 @@
 
 import { equalBytes } from '../../bytes/compare.ts';
 import { bitmapLength, bitmapOf, indexList, indicesOf } from '../bitmap.ts';
-import { revealedBytes } from '../client/reveal.ts';
+import { revealedBytes } from '../client/check-acknowledgements.ts';
 import { SecureAggregationError } from '../error.ts';
 import { survivorsFrame, uploadFrame } from '../frames.ts';
 import type { AcknowledgementMessage, RevealMessage, UploadStatement } from '../messages.ts';
