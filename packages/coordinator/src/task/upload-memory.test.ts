@@ -26,7 +26,7 @@ async function modelsTaken(
 ): Promise<number> {
   const server: ChildProcess = fork(
     fileURLToPath(new URL('../testing/memory-server.ts', import.meta.url)),
-    [`${items}`, `${count}`, plan, plan === 'secure' ? 'held' : 'resident'],
+    [`${items}`, `${count}`, plan],
     {
       execArgv: ['--import', import.meta.resolve('tsx'), '--conditions=source', '--expose-gc'],
     },

@@ -1,16 +1,17 @@
 /**
  * A coordinator in a process of its own that tells how much memory it takes. Its arguments: the items, the target and the plan of
- * the round, and what is measured. Messages: 'baseline' starts the measurement, 'peak' asks for the most since, in bytes.
+ * the round. Messages: 'baseline' starts the measurement, 'peak' asks for the most since, in bytes.
  *
- * `resident` is what the process has from the system; `held` is what it could not do without: heap and buffers that a garbage
- * collection leaves. Threads that unmask come and go with heaps of their own, whose size is that of the machine's cores.
+ * Of a sealed round this is what the process has from the system. The threads of a secure round come and go with heaps of their own,
+ * as many as the machine has cores: there it is the heap and the buffers that a garbage collection leaves to the coordinator.
  */
 import { smallDocument, startSmallWorld } from './small-world.ts';
 
 const [items, target] = process.argv.slice(2, 4).map(Number);
-const [plan, measured] = process.argv.slice(4);
+const plan = process.argv[4];
+const afterCollection = plan === 'secure';
 /** Often enough to see every upload come and go; a garbage collection takes some 10 ms. */
-const sampleMilliseconds = measured === 'held' ? 40 : 5;
+const sampleMilliseconds = afterCollection ? 40 : 5;
 
 const world = await startSmallWorld(
   smallDocument({
@@ -38,7 +39,7 @@ process.on('message', (message) => {
 });
 
 function bytesTaken(): number {
-  if (measured !== 'held') return process.memoryUsage.rss();
+  if (!afterCollection) return process.memoryUsage.rss();
   globalThis.gc?.();
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;

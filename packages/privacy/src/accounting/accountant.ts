@@ -10,15 +10,27 @@ export interface Accountant {
   epsilon(delta: number, next?: MechanismEvent): number;
 }
 
+/** The events that the accountant adds up. */
+type AddedEvent = Extract<MechanismEvent, { readonly mechanism: 'gaussian' }>;
+
+/** What keeps an event from being added up, as the end of a sentence; null when nothing does. Never throws. */
+export function accountingProblem(event: MechanismEvent): string | null {
+  const problem = eventProblem(event);
+  if (problem !== null) return problem;
+  if (event.mechanism !== 'gaussian') return `is of the mechanism ${event.mechanism}, which is not added up here`;
+  // Its relation is to replace one user: as a Gaussian without sampling it would be charged too little.
+  if (event.sampling.claim === 'fixed-size') return 'claims sampling of a fixed size, which is not added up here';
+  return null;
+}
+
 export function createAccountant(orders: readonly number[] = defaultOrders): Accountant {
   const total = orders.map(() => 0);
   const curves = new Map<string, readonly number[]>();
   let events = 0;
   const curveOf = (event: MechanismEvent): readonly number[] => {
-    const problem = eventProblem(event);
+    const problem = accountingProblem(event);
     if (problem !== null) throw new RangeError(`The event ${problem}.`);
-    if (event.mechanism !== 'gaussian') throw new RangeError(`No account of ${event.mechanism} yet.`);
-    const { noiseMultiplier, sampling } = event;
+    const { noiseMultiplier, sampling } = event as AddedEvent;
     const rate = sampling.claim === 'poisson' ? sampling.rate : 1;
     const key = `${rate} ${noiseMultiplier}`;
     const known = curves.get(key);

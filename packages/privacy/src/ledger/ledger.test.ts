@@ -16,17 +16,17 @@ const subject = (round: number): LedgerSubject => ({
   modelVersion: hash(round),
   roundHash: hash(1000 + round),
 });
+const plain = { mechanism: 'gaussian', noiseMultiplier: 4, sampling: { claim: 'none' }, steps: 1 } as const;
 const charge = (round: number, kind: 'charge' | 'refused' = 'charge', noiseMultiplier = 4): LedgerBody => ({
   kind,
   subject: subject(round),
-  event: { mechanism: 'gaussian', noiseMultiplier, sampling: { claim: 'none' }, steps: 1 },
+  event: { ...plain, noiseMultiplier },
   sensitivity: 1,
   roundedCount: 100,
   minimumCount: 50,
   epsilonBefore: 0,
   epsilonAfter: 0,
 });
-const plain = { mechanism: 'gaussian', noiseMultiplier: 4, sampling: { claim: 'none' }, steps: 1 } as const;
 const open: LedgerBody = { kind: 'open', budget: 3, delta, accountant: 'rdp', relation: 'add-remove' };
 
 function chain(...bodies: readonly LedgerBody[]): LedgerEntry[] {
@@ -220,6 +220,36 @@ describe('a ledger', () => {
       [open, { ...charge(1), event: { ...plain, sampling: { claim: 'poisson', rate: 1.5 } } } as LedgerBody],
       1,
       'sampling.rate',
+    ],
+    [
+      'a mechanism that is not added up',
+      [open, { ...charge(1), event: { mechanism: 'tree', noiseMultiplier: 4, firstLeaf: 1, steps: 1 } } as LedgerBody],
+      1,
+      'the mechanism tree, which is not added up',
+    ],
+    [
+      'a sampling that is not added up',
+      [
+        open,
+        {
+          ...charge(1, 'refused'),
+          event: { ...plain, sampling: { claim: 'fixed-size', population: 100, cohort: 10 } },
+        } as LedgerBody,
+      ],
+      1,
+      'fixed size, which is not added up',
+    ],
+    [
+      'a cohort above its population',
+      [
+        open,
+        {
+          ...charge(1),
+          event: { ...plain, sampling: { claim: 'fixed-size', population: 10, cohort: 100 } },
+        } as LedgerBody,
+      ],
+      1,
+      'at most the population',
     ],
     ['a second budget', [open, { ...open, budget: 100 }], 1, 'opens a budget a second time'],
     ['a chain that begins without one', [charge(1)], 0, 'is not the opening'],

@@ -23,12 +23,12 @@ const positive = number('a positive number', (value) => value > 0);
 
 const subject: Fields = { task: text, round: count, modelVersion: hash, roundHash: hash };
 
-const steps = number('a whole number, at least 1', (value) => Number.isSafeInteger(value) && value >= 1);
+const countFromOne = number('a whole number, at least 1', (value) => Number.isSafeInteger(value) && value >= 1);
 
 const samplings: { readonly [claim: string]: Fields } = {
   none: { claim: exactly('none') },
   poisson: { claim: exactly('poisson'), rate: number('above 0, at most 1', (value) => value > 0 && value <= 1) },
-  'fixed-size': { claim: exactly('fixed-size'), population: steps, cohort: steps },
+  'fixed-size': { claim: exactly('fixed-size'), population: countFromOne, cohort: countFromOne },
 };
 
 const mechanisms: { readonly [mechanism: string]: Fields } = {
@@ -36,24 +36,33 @@ const mechanisms: { readonly [mechanism: string]: Fields } = {
   'distributed-discrete-gaussian': {
     sensitivity: positive,
     localStandardDeviation: positive,
-    noises: steps,
-    dimension: steps,
+    noises: countFromOne,
+    dimension: countFromOne,
   },
   skellam: { sensitivity: positive, sensitivityL1: positive, variance: positive },
-  tree: { noiseMultiplier: positive, firstLeaf: steps },
+  tree: { noiseMultiplier: positive, firstLeaf: countFromOne },
 };
 
+const mechanismName = field(
+  `"gaussian", ${Object.keys(mechanisms)
+    .map((name) => `"${name}"`)
+    .join(', ')}`,
+  (value) => value === 'gaussian' || isKeyOf(mechanisms, value),
+);
+
 function eventFields(event: unknown): Fields {
-  const mechanism = isRecord(event) ? String(event['mechanism']) : '';
-  if (Object.hasOwn(mechanisms, mechanism)) return { mechanism: exactly(mechanism), ...mechanisms[mechanism], steps };
-  const sampling = isRecord(event) ? event['sampling'] : null;
-  const claim = isRecord(sampling) ? String(sampling['claim']) : 'none';
-  return {
-    mechanism: exactly('gaussian'),
-    noiseMultiplier: positive,
-    sampling: Object.hasOwn(samplings, claim) ? samplings[claim] : samplings['none'],
-    steps,
-  };
+  const { mechanism, sampling }: Readonly<Record<string, unknown>> = isRecord(event) ? event : {};
+  const own = isKeyOf(mechanisms, mechanism) ? mechanisms[mechanism] : gaussianFields(sampling);
+  return { mechanism: mechanismName, ...own, steps: countFromOne };
+}
+
+function gaussianFields(sampling: unknown): Fields {
+  const claim = isRecord(sampling) ? sampling['claim'] : null;
+  return { noiseMultiplier: positive, sampling: samplings[isKeyOf(samplings, claim) ? claim : 'none'] };
+}
+
+function isKeyOf(of: object, name: unknown): name is string {
+  return typeof name === 'string' && Object.hasOwn(of, name);
 }
 
 const chargeFields = (event: unknown): Fields => ({

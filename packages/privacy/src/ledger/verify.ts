@@ -1,5 +1,5 @@
 /** Recomputes a ledger from its entries alone, and says the first that is wrong. */
-import { createAccountant } from '../accounting/accountant.ts';
+import { accountingProblem, createAccountant } from '../accounting/accountant.ts';
 import { hexToBytes } from '../bytes/hex.ts';
 import { verify } from '../identity/identity.ts';
 import { type LedgerEntry, type LedgerSubject, ledgerEntryHash, ledgerSignedBytes } from './entry.ts';
@@ -31,6 +31,10 @@ export function verifyLedger(entries: readonly LedgerEntry[], coordinatorKey: Ui
     if (problem) return wrong(index, problem);
     previous = entry;
     const { body } = entry;
+    if ('event' in body) {
+      const unaccounted = accountingProblem(body.event);
+      if (unaccounted !== null) return wrong(index, unaccounted);
+    }
     if (closed) return wrong(index, 'stands after the ledger was closed');
     if (opened === null) {
       if (body.kind !== 'open') return wrong(index, 'is not the opening of a budget');
