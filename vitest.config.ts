@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/{src,bench,scripts}/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
     reporters: ['default', new SummaryReporter()],
+    setupFiles: ['scripts/property-seed.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

@@ -79,6 +79,16 @@ describe('the symmetric eigendecomposition', () => {
     expect(Math.abs(sorted[510])).toBeLessThan(1e-10);
   });
 
+  it('takes entries so far apart that their products underflow', () => {
+    const matrix = symmetric(
+      4,
+      [1.4211027091673994e-14, 0, 0, 0, -7.20412420493786e-279, 0, 8.799013233328989e-60, 0, -8e-16, 0],
+    );
+    const { decomposition, basis } = deviations(matrix, 4);
+    expect(decomposition).toBeLessThan(1e-28);
+    expect(basis).toBeLessThan(1e-12);
+  });
+
   it('refuses what is not finite', () => {
     expect(() => symmetricEigen(Float64Array.of(1, Number.NaN, Number.NaN, 1), 2)).toThrow(RangeError);
   });

@@ -137,20 +137,27 @@ function accumulateReflections(v: Float64Array, d: Float64Array, n: number): voi
 function diagonalise({ d: n, vectors: v, values: d, side: e }: Work): void {
   e.copyWithin(0, 1);
   e[n - 1] = 0;
-  let shift = 0;
+  // Deflated against the whole matrix, not the rows so far, and looked for again after every sweep: no subdiagonal entry of a sweep
+  // is then small enough to underflow on the way and leave 0 / 0.
   let largest = 0;
+  for (let l = 0; l < n; l++) largest = Math.max(largest, Math.abs(d[l]) + Math.abs(e[l]));
+  const negligible = Number.EPSILON * largest;
+  let shift = 0;
   for (let l = 0; l < n; l++) {
-    largest = Math.max(largest, Math.abs(d[l]) + Math.abs(e[l]));
-    let m = l;
-    while (m < n - 1 && Math.abs(e[m]) > Number.EPSILON * largest) m++;
-    // A finite symmetric tridiagonal matrix converges in two or three iterations an eigenvalue (Wilkinson 1968).
-    while (m > l) {
+    // A finite symmetric tridiagonal matrix converges in two or three sweeps an eigenvalue (Wilkinson 1968).
+    for (let m = coupledTo(e, l, n, negligible); m > l; m = coupledTo(e, l, n, negligible)) {
       shift += iterate(v, d, e, n, l, m);
-      if (!(Math.abs(e[l]) > Number.EPSILON * largest)) break;
     }
     d[l] += shift;
     e[l] = 0;
   }
+}
+
+/** The last row that row l is coupled to through subdiagonal entries that are not negligible. */
+function coupledTo(e: Float64Array, l: number, n: number, negligible: number): number {
+  let m = l;
+  while (m < n - 1 && Math.abs(e[m]) > negligible) m++;
+  return m;
 }
 
 /** One QL sweep from m down to l; returns the shift that was taken off the diagonal. */
