@@ -83,13 +83,19 @@ export interface DecodedSum {
 }
 
 /**
- * Decodes a sum of encoded vectors: lift to [-2^(b-1), 2^(b-1)), divide by s, unrotate. Noise of the coordinator is added before,
- * to the integers.
+ * Decodes a sum of encoded vectors: lift to [-2^(b-1), 2^(b-1)), add the coordinator's noise, divide by s, unrotate.
  * @param sum d integers; only the low `bits` count, so a sum taken mod 2^32 does as well
- * @throws EncodingError on a sum of another length, or an encoding out of range
+ * @param noise d integers, which do not wrap; none unless given
+ * @throws EncodingError on a sum or noise of another length, or an encoding out of range
  */
-export function decodeSum(sum: Uint32Array, encoding: SectionEncoding, roundHash: Uint8Array): DecodedSum {
+export function decodeSum(
+  sum: Uint32Array,
+  encoding: SectionEncoding,
+  roundHash: Uint8Array,
+  noise?: Int32Array,
+): DecodedSum {
   checkEncoding(encoding, sum.length);
+  if (noise) checkEncoding(encoding, noise.length);
   const { section, bits, scale, kind } = encoding;
   const spare = 32 - bits;
   const values = new Float32Array(sum.length);
@@ -99,7 +105,7 @@ export function decodeSum(sum: Uint32Array, encoding: SectionEncoding, roundHash
     const lifted = (sum[i] << spare) >> spare;
     highest = Math.max(highest, lifted);
     lowest = Math.min(lowest, lifted);
-    values[i] = lifted / scale;
+    values[i] = (noise ? lifted + noise[i] : lifted) / scale;
   }
   if (kind === 'rotated') unrotateInPlace(values, roundHash, section);
   return { values, fill: Math.max(highest, -lowest) / 2 ** (bits - 1) };

@@ -1,0 +1,2 @@
+export * from './add-noise-share.ts';
+export * from './noise-shares.ts';
