@@ -22,6 +22,8 @@ export async function rows(): Promise<BenchRow[]> {
       corrupt: 500,
       dropout: 1000,
       phaseMilliseconds: 30_000,
+      tally: 'weight' as const,
+      noise: null,
     };
     const beside = secureMessageBytes(secure, 1000, people);
     let sent = encode('uploadOpen', { round: 1, bytes: payload, sha256: new Uint8Array(32), statement: null }).length;

@@ -15,6 +15,7 @@ const context: RoundContext = {
   contributionLayoutHash: contributionLayout,
   contributionSize: 100,
   plan: 'sealed',
+  noise: null,
   evaluating: true,
 };
 const round: RoundDescriptor = {
@@ -29,6 +30,8 @@ const round: RoundDescriptor = {
   secure: null,
   clipNorm: 1,
   noiseMultiplier: null,
+  noisePlacement: null,
+  treeFirstRound: null,
   weighting: { kind: 'uniform' },
   evaluationScale: 0.01,
   cohortTarget: 10,
@@ -38,6 +41,8 @@ const round: RoundDescriptor = {
   nonce: new Uint8Array(32),
   signature: new Uint8Array(64),
 };
+const noisy: RoundDescriptor = { ...round, noiseMultiplier: 1.5, noisePlacement: 'central' };
+const noisyContext: RoundContext = { ...context, noise: { placement: 'central', budget: 8, delta: 1e-6 } };
 const refusal = (message: RegExp) =>
   expect.objectContaining({ code: 'policy', message: expect.stringMatching(message) });
 
@@ -45,7 +50,7 @@ describe('checkRound', () => {
   it('takes a round within all bounds', () => {
     checkRound(defaultAgreement, round, context);
     checkRound(defaultAgreement, { ...round, clipNorm: null }, context);
-    checkRound(defaultAgreement, { ...round, noiseMultiplier: 1.5 }, context);
+    checkRound(defaultAgreement, noisy, noisyContext);
   });
 
   it.each<[Partial<RoundDescriptor>, RegExp]>([
@@ -59,7 +64,8 @@ describe('checkRound', () => {
     [{ clipNorm: -1 }, /clip norm is -1/],
     [{ clipNorm: 2e9 }, /clip norm is/],
     [{ clipNorm: null, noiseMultiplier: 1 }, /without a clip norm/],
-    [{ noiseMultiplier: 0 }, /noise multiplier is 0/],
+    [{ noiseMultiplier: 1.5 }, /without saying who adds/],
+    [{ noiseMultiplier: 1.5, noisePlacement: 'central' }, /is 'central'; the task's is 'none'/],
     [{ evaluationScale: 0 }, /evaluation scale/],
     [{ evaluationScale: 0.31 }, /evaluation scale/],
     [{ layoutHash: contributionLayout }, /another layout/],
@@ -69,6 +75,27 @@ describe('checkRound', () => {
     [{ weighting: { kind: 'examples', cap: 0 } }, /cap below 1/],
   ])('refuses %j', (fields, message) => {
     expect(() => checkRound(defaultAgreement, { ...round, ...fields }, context)).toThrow(refusal(message));
+  });
+
+  it.each<[Partial<RoundDescriptor>, RegExp]>([
+    [{ noiseMultiplier: 0 }, /noise multiplier is 0/],
+    [{ noiseMultiplier: Number.NaN }, /noise multiplier is NaN/],
+    [{ noiseMultiplier: null }, /without saying who adds/],
+    [{ noisePlacement: null }, /'none'; the task's is 'central'/],
+    [{ noisePlacement: 'distributed' }, /'distributed'; the task's is 'central'/],
+    [{ treeFirstRound: 4 }, /began with round 4, and this device took part in round 4: once in a tree/],
+    [{ treeFirstRound: 1 }, /once in a tree/],
+  ])('refuses %j of a round with noise', (fields, message) => {
+    expect(() => checkRound(defaultAgreement, { ...noisy, ...fields }, noisyContext)).toThrow(refusal(message));
+  });
+
+  it('takes part in a tree that began after its last round, and with the noise that it asks for', () => {
+    checkRound(defaultAgreement, { ...noisy, treeFirstRound: 5 }, noisyContext);
+    const strict = agreementOf({ plans: ['sealed'], noise: { minimumMultiplier: 2 } });
+    expect(() => checkRound(strict, noisy, noisyContext)).toThrow(refusal(/is 1.5; .*at least 2/));
+    const hidden = agreementOf({ plans: ['sealed'], noise: { placements: ['distributed'] } });
+    expect(() => checkRound(hidden, noisy, noisyContext)).toThrow(refusal(/'central' in this round.*: distributed/));
+    expect(() => checkRound(hidden, round, context)).toThrow(refusal(/No noise is added/));
   });
 
   it("holds the person's stricter bounds", () => {
@@ -91,6 +118,7 @@ describe('checkTask', () => {
     itemCount: 10,
     catalogueBytes: 1000,
     privacyPlan: 'sealed',
+    noise: null,
     model: { kind: 'implicit-als', dimension: 4, unobservedWeight: 0.1, regularisation: 0.01, initialScale: 0.1 },
     training: {},
   } as unknown as TaskSummary;
@@ -142,6 +170,8 @@ describe('a secure round', () => {
       corrupt: 500,
       dropout: 1000,
       phaseMilliseconds: 1000,
+      tally: 'weight',
+      noise: null,
       identityLog: { size: 40, root: new Uint8Array(32) },
     },
   };

@@ -12,6 +12,14 @@ import {
   type TaskSummary,
 } from '@tributary/protocol';
 import { TributaryError } from '../errors/tributary-error.ts';
+import {
+  checkNoise,
+  checkNoiseAgreement,
+  checkPlacement,
+  defaultNoiseAgreement,
+  type NoiseAgreement,
+} from './check-noise.ts';
+import { refuse } from './refuse.ts';
 
 /** By an append-only log that anybody may mirror, or as they are met at first: then the operator's roster is trusted. */
 export type IdentityMode = 'registry' | 'first-use';
@@ -60,6 +68,7 @@ export interface Agreement {
   readonly plans: readonly RoundDescriptor['plan'][];
   /** For rounds of the plan `secure`. */
   readonly secure: SecureAgreement;
+  readonly noise: NoiseAgreement;
   readonly maximumModelBytes: number;
   readonly maximumCatalogueBytes: number;
   readonly maximumUploadBytes: number;
@@ -80,13 +89,17 @@ export const defaultAgreement: Agreement = {
     contributionsPerVersion: 1,
     rostersPerDay: 288,
   },
+  noise: defaultNoiseAgreement,
   maximumModelBytes: 268_435_456,
   maximumCatalogueBytes: 268_435_456,
   maximumUploadBytes: 268_435_456,
 };
 
 /** What a host may leave out. */
-export type AgreementOptions = Partial<Omit<Agreement, 'secure'>> & { readonly secure?: Partial<SecureAgreement> };
+export type AgreementOptions = Partial<Omit<Agreement, 'secure' | 'noise'>> & {
+  readonly secure?: Partial<SecureAgreement>;
+  readonly noise?: Partial<NoiseAgreement>;
+};
 
 /** The largest scale of the evaluation section that leaves room for the contribution under the common clip. */
 const maximumEvaluationScale = 0.3;
@@ -96,7 +109,12 @@ const maximumEvaluationScale = 0.3;
  * @throws TributaryError 'invalid-option' for a bound that is not a number of its range
  */
 export function agreementOf(options: AgreementOptions = {}): Agreement {
-  const agreement = { ...defaultAgreement, ...options, secure: { ...defaultAgreement.secure, ...options.secure } };
+  const agreement = {
+    ...defaultAgreement,
+    ...options,
+    secure: { ...defaultAgreement.secure, ...options.secure },
+    noise: { ...defaultAgreement.noise, ...options.noise },
+  };
   const { clipNorm } = agreement;
   const wrong = (what: string) => new TributaryError('invalid-option', `agreement.${what}.`);
   if (!Number.isSafeInteger(agreement.minimumCohort) || agreement.minimumCohort < 1) {
@@ -106,6 +124,7 @@ export function agreementOf(options: AgreementOptions = {}): Agreement {
     throw wrong('clipNorm must have 0 <= minimum <= maximum');
   }
   checkSecureAgreement(agreement.secure, wrong);
+  checkNoiseAgreement(agreement.noise, wrong);
   for (const name of ['maximumModelBytes', 'maximumCatalogueBytes', 'maximumUploadBytes'] as const) {
     if (!(agreement[name] > 0)) throw wrong(`${name} must be a number of bytes above 0`);
   }
@@ -140,8 +159,6 @@ function checkSecureAgreement(secure: SecureAgreement, wrong: (what: string) => 
   }
 }
 
-const refuse = (message: string) => new TributaryError('policy', message);
-
 /** @throws TributaryError 'policy' when the task asks for more than this device agrees to */
 export function checkTask(agreement: Agreement, summary: TaskSummary, version: ModelVersion): void {
   if (!agreement.plans.includes(summary.privacyPlan)) {
@@ -149,6 +166,7 @@ export function checkTask(agreement: Agreement, summary: TaskSummary, version: M
       `The task's privacy plan is '${summary.privacyPlan}'; this device takes part in: ${agreement.plans.join(', ')}.`,
     );
   }
+  checkPlacement(agreement.noise, summary.noise?.placement ?? null, 'task');
   if (version.parameterBytes > agreement.maximumModelBytes) {
     throw refuse(
       `The model has ${version.parameterBytes} bytes; this device takes at most ${agreement.maximumModelBytes}.`,
@@ -179,6 +197,8 @@ export interface RoundContext {
   readonly contributionSize: number;
   /** Plan that the task announces: what was shown to the person. */
   readonly plan: RoundDescriptor['plan'];
+  /** What the task announces of its noise; null where it adds none. */
+  readonly noise: TaskSummary['noise'];
   /** Whether the task evaluates on devices. */
   readonly evaluating: boolean;
 }
@@ -207,6 +227,7 @@ export function checkRound(agreement: Agreement, round: RoundDescriptor, context
     throw refuse(`The round aims for ${round.cohortTarget} contributions and needs ${round.cohortMinimum}.`);
   }
   checkClip(agreement, round);
+  checkNoise(agreement, round, context);
   if (round.plan === 'secure') checkSecureRound(agreement.secure, round);
   else if (round.sealingKey === null || round.secure !== null) {
     throw refuse('A round of the plan sealed has a sealing key and no secure part.');
@@ -238,9 +259,6 @@ function checkClip({ clipNorm }: Agreement, round: RoundDescriptor): void {
     throw refuse(
       `The round's clip norm is ${round.clipNorm}; this device takes ${clipNorm.minimum} to ${clipNorm.maximum}, above 0.`,
     );
-  }
-  if (round.noiseMultiplier !== null && !(round.noiseMultiplier > 0)) {
-    throw refuse(`The round's noise multiplier is ${round.noiseMultiplier}; expected a number above 0.`);
   }
   if (!(round.evaluationScale > 0 && round.evaluationScale <= maximumEvaluationScale)) {
     throw refuse(

@@ -211,6 +211,7 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
           contributionLayoutHash: recommender.contributionLayout.hash,
           contributionSize: recommender.contributionLayout.size,
           plan: task.summary.privacyPlan,
+          noise: task.summary.noise,
           evaluating: task.summary.evaluation.federated,
         });
       } catch (error) {

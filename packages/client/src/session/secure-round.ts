@@ -42,14 +42,16 @@ export function secureRoundOf(
 const tenThousandths = (fraction: number) => Math.round(10_000 * fraction);
 
 /** The device's own assumptions; the descriptor's are the coordinator's. */
-export function policyOf(agreement: SecureAgreement): SecurityPolicy {
+export function policyOf(agreement: SecureAgreement, { noisePlacement, secure }: RoundDescriptor): SecurityPolicy {
+  // Noise is shared between as many honest devices: no sum of fewer may be opened.
+  const counted = noisePlacement === 'distributed' ? (secure?.noise?.noises ?? 0) : 0;
   return {
     minimumRoster: agreement.minimumRoster,
     corrupt: tenThousandths(agreement.corrupt),
     security: agreement.security,
     openedFraction: tenThousandths(agreement.openedFraction),
-    // More than `openedFraction` of the roster, and the roster has its minimum.
-    openedMinimum: 0,
+    // Beside more than `openedFraction` of the roster, which has its minimum.
+    openedMinimum: counted,
   };
 }
 

@@ -76,7 +76,13 @@ export function createSecureWork(options: {
   const { context, descriptor, round, values, until, milliseconds, show } = options;
   const { storage, random, identity, emit, now, verify } = context;
   const ended = new AbortController();
-  const started = startDevice({ round, policy: policyOf(context.agreement.secure), identity, random, verify });
+  const started = startDevice({
+    round,
+    policy: policyOf(context.agreement.secure, descriptor),
+    identity,
+    random,
+    verify,
+  });
   let state: DeviceState = started.state;
   /** What the device has to say now; said again on every connection until the coordinator goes on. */
   let pending: readonly (DeviceEffect | KeysEffect)[] = [{ kind: 'send', name: 'keys', message: started.message }];

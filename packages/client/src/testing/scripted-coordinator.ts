@@ -111,6 +111,7 @@ export async function startScriptedCoordinator(
     model,
     training: { local },
     privacyPlan: plan,
+    noise: null,
     evaluation: { federated: true, negatives: 5 },
   };
   const recommender = createRecommender(recommenderSpecificationOf(summary, items) as RecommenderSpecification);
@@ -230,6 +231,8 @@ export async function startScriptedCoordinator(
         plan: 'sealed' as const,
         clipNorm: 1,
         noiseMultiplier: null,
+        noisePlacement: null,
+        treeFirstRound: null,
         weighting: { kind: 'uniform' as const },
         evaluationScale: 0.01,
         cohortTarget: 8,

@@ -112,6 +112,8 @@ export function runSecureRound(coordinator: ScriptedCoordinator, options: Secure
     corrupt: 500,
     dropout: 1000,
     phaseMilliseconds: 10_000,
+    tally: 'weight',
+    noise: null,
     identityLog: log && { size: log.size, root: log.root() },
     ...options.secure,
   };

@@ -21,6 +21,8 @@ const part: NonNullable<RoundDescriptor['secure']> = {
   corrupt: 500,
   dropout: 1000,
   phaseMilliseconds: 1000,
+  tally: 'weight',
+  noise: null,
   identityLog: null,
 };
 const round = {

@@ -6,6 +6,7 @@ import { coordinatorRecommender } from '../task/create-task.ts';
 import { smallDocument } from '../testing/small-world.ts';
 import { type PrivateStepInput, privateStep } from './charge-noise-step.ts';
 import { OpeningError } from './opening-error.ts';
+import { roundNoiseOf } from './round-noise.ts';
 
 const subject = { task: 'films', round: 1, modelVersion: 'ab'.repeat(32), roundHash: 'cd'.repeat(32) };
 
@@ -45,9 +46,17 @@ async function noisyStep(budget: number, ledger = true) {
     sections,
     sum,
     contributions: 2,
+    noise: roundNoiseOf(document, { sections, clipNorm: 5, evaluationScale: 0.01, secure: null }, null),
+    tree: null,
   };
   const kinds = async () => (await port.entries('members')).map(({ body }) => body.kind);
   return { input, sum, shared, drawn, kinds, entries: () => port.entries('members') };
+}
+
+/** The same noise for another sensitivity. */
+function noiseOf({ noise }: PrivateStepInput, sensitivity: number) {
+  if (!noise) throw new Error('The task adds no noise.');
+  return { ...noise, sensitivity, standardDeviation: () => 2 * sensitivity };
 }
 
 describe('a private step', () => {
@@ -69,7 +78,7 @@ describe('a private step', () => {
       seen.push(await kinds());
       return sum;
     };
-    const step = await privateStep({ ...input, sum: open, sensitivity: 5.25 });
+    const step = await privateStep({ ...input, sum: open, noise: noiseOf(input, 5.25) });
     expect(step).toMatchObject({ kind: 'stepped', sum });
     expect(seen).toEqual([['open', 'charge']]);
     expect((await entries())[1].body).toMatchObject({
@@ -103,7 +112,7 @@ describe('a private step', () => {
     const size = 200_000;
     const sections = { contribution: input.sections.contribution, evaluation: size, weight: 1 } as const;
     const large = new Float32Array(sum.length + size);
-    await privateStep({ ...input, sections, sum: large, sensitivity: 3 });
+    await privateStep({ ...input, sections, sum: large, noise: noiseOf(input, 3) });
     const noise = large.subarray(sections.contribution, sections.contribution + size);
     const deviation = Math.sqrt(noise.reduce((squares, value) => squares + value * value, 0) / size);
     // Five standard errors of the estimate.

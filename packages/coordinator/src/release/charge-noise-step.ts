@@ -7,7 +7,13 @@ import { addGaussianNoise, type LedgerSubject, type SecureRandom } from '@tribut
 import type { RoundDescriptor, TaskDocument } from '@tributary/protocol';
 import { type Ledger, LedgerError, type LedgerSpend } from '../ledger/ledger.ts';
 import type { OptimizerState, ServerOptimizer } from '../optimizer/optimizer.ts';
+import type { IntegerNoise } from '../round/read-secure-sum.ts';
+import type { NoiseTree } from './noise-tree.ts';
 import { OpeningError } from './opening-error.ts';
+import type { RoundNoise } from './round-noise.ts';
+
+/** Opens a masked sum. */
+export type SumOpening = (noise: IntegerNoise | null) => Promise<Float32Array>;
 
 export interface PrivateStepInput {
   readonly document: TaskDocument;
@@ -23,14 +29,13 @@ export interface PrivateStepInput {
   readonly sections: RoundDescriptor['sections'];
   /**
    * [contribution | evaluation | weight]; changed: it becomes the noisy sum. Of a masked sum, what opens it: called after the
-   * charge, once.
+   * charge, once, with the noise that it adds to its integers.
    */
-  readonly sum: Float32Array | (() => Promise<Float32Array>);
-  /**
-   * How far one device moves contribution and evaluation of the sum at most, in L2: what is charged, and what noise is scaled by.
-   * The clip norm, unless given; integers may take it a little further (`secureSensitivity`).
-   */
-  readonly sensitivity?: number | undefined;
+  readonly sum: Float32Array | SumOpening;
+  /** Null where the task adds none. */
+  readonly noise: RoundNoise | null;
+  /** The tree that the noise is of; null where it is of none. */
+  readonly tree: NoiseTree | null;
   /** Contributions in it. */
   readonly contributions: number;
 }
@@ -55,25 +60,15 @@ export type PrivateStep =
  *   throw besides an OpeningError, which is an outcome
  */
 export async function privateStep(input: PrivateStepInput): Promise<PrivateStep> {
-  const { document, ledger, subject, random, recommender, optimizer, shared, sections } = input;
-  const { noise, clipNorm } = document.privacy;
+  const { document, ledger, subject, random, recommender, optimizer, shared, sections, noise, tree } = input;
   let spend: LedgerSpend | null = null;
-  let noiseStandardDeviation = 0;
 
   if (noise) {
-    // The document's check and the ledger's opening promise both; without either, nothing may be released.
-    if (!ledger || clipNorm === null) throw new LedgerError('A plan with noise needs a ledger and a clip norm.');
-    // The clip norm is what the check of an opened contribution admits.
-    const { sensitivity = clipNorm } = input;
+    // The ledger's opening promises it; without, nothing may be released.
+    if (!ledger) throw new LedgerError('A plan with noise needs a ledger.');
     const charge = await ledger.charge(subject, {
-      event: {
-        mechanism: 'gaussian',
-        noiseMultiplier: noise.noiseMultiplier,
-        // Who takes part is who is there: no sampling is claimed, everybody is charged.
-        sampling: { claim: 'none' },
-        steps: 1,
-      },
-      sensitivity,
+      event: noise.event,
+      sensitivity: noise.sensitivity,
       roundedCount: 10 * Math.round(input.contributions / 10),
       minimumCount: document.cohort.minimum,
     });
@@ -85,7 +80,8 @@ export async function privateStep(input: PrivateStepInput): Promise<PrivateStep>
       };
     }
     spend = charge.spend;
-    noiseStandardDeviation = noise.noiseMultiplier * sensitivity;
+    // The leaf is spent, whatever becomes of the release.
+    tree?.charged();
   }
 
   const failed = async (reason: string): Promise<PrivateStep> => {
@@ -94,24 +90,39 @@ export async function privateStep(input: PrivateStepInput): Promise<PrivateStep>
   };
   let sum: Float32Array;
   try {
-    sum = typeof input.sum === 'function' ? await input.sum() : input.sum;
+    sum = await openedSum(input);
   } catch (error) {
     const outcome = await failed(error instanceof OpeningError ? error.message : 'the sum could not be opened');
     if (error instanceof OpeningError) return outcome;
     throw error;
   }
-  if (noise) addGaussianNoise(sum, noiseStandardDeviation, random, 0, sections.contribution + sections.evaluation);
+  const standardDeviation = noise ? noise.standardDeviation(input.contributions) : 0;
+  if (noise?.addedBy === 'step') {
+    const noisy = sum.subarray(0, sections.contribution + sections.evaluation);
+    if (tree) tree.addTo(noisy, standardDeviation, random);
+    else addGaussianNoise(noisy, standardDeviation, random);
+  }
 
   // Under noise the denominator is a constant, never the realised count.
   const denominator = noise ? document.cohort.target : sum[sections.contribution + sections.evaluation];
   const direction = recommender.direction(shared, {
     sum: sum.subarray(0, sections.contribution),
     denominator,
-    noiseStandardDeviation,
+    noiseStandardDeviation: standardDeviation,
   });
   const step = optimizer.step(shared, direction, input.optimizerState);
   if (!step.parameters.every(Number.isFinite)) {
     return failed('the step was not finite: lower the learning rate or raise the regularisation');
   }
   return { kind: 'stepped', parameters: step.parameters, optimizerState: step.state, sum, spend };
+}
+
+async function openedSum({ sum, noise, random, contributions }: PrivateStepInput): Promise<Float32Array> {
+  if (typeof sum !== 'function') {
+    if (noise && noise.addedBy !== 'step') throw new TypeError('Noise on integers needs a sum of integers.');
+    return sum;
+  }
+  if (noise?.addedBy !== 'opening') return sum(null);
+  const { indicatorStandardDeviation } = noise;
+  return sum({ standardDeviation: noise.standardDeviation(contributions), indicatorStandardDeviation, random });
 }

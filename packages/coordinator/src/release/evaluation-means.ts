@@ -15,10 +15,10 @@ export interface EvaluationMeans {
 /** @param sum [contribution | evaluation | weight], with an evaluation section */
 export function evaluationMeans(
   sum: Float32Array,
-  sections: RoundDescriptor['sections'],
-  { privacy, evaluation, cohort }: Pick<TaskDocument, 'privacy' | 'evaluation' | 'cohort'>,
+  { sections, clipNorm, evaluationScale }: Pick<RoundDescriptor, 'sections' | 'clipNorm' | 'evaluationScale'>,
+  { privacy, cohort }: Pick<TaskDocument, 'privacy' | 'cohort'>,
 ): EvaluationMeans {
-  const unit = evaluationUnit(privacy.clipNorm, evaluation.scale);
+  const unit = evaluationUnit(clipNorm, evaluationScale);
   const [devices, ...sums] = evaluationMetrics.map((_, i) => sum[sections.contribution + i] / unit);
   const denominator = privacy.noise ? cohort.target : devices;
   const [, ...names] = evaluationMetrics;

@@ -8,11 +8,12 @@ import type { Publication, RoundRecord, Store } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
 import { type PrivateStep, type PrivateStepInput, privateStep } from './charge-noise-step.ts';
 import { evaluationMeans } from './evaluation-means.ts';
+import { roundNoiseOf } from './round-noise.ts';
 
 /** How often a publication is tried whose ledger another task of the population is writing. */
 const publishAttempts = 16;
 
-export interface ReleaseInput extends Omit<PrivateStepInput, 'subject' | 'sections' | 'contributions'> {
+export interface ReleaseInput extends Omit<PrivateStepInput, 'subject' | 'sections' | 'contributions' | 'noise'> {
   readonly store: Store;
   readonly identity: Identity;
   readonly now: () => number;
@@ -43,7 +44,8 @@ export async function release(input: ReleaseInput): Promise<ReleaseOutcome> {
     modelVersion: input.version.hash,
     roundHash: input.roundHash,
   };
-  const step = await privateStep({ ...input, subject, sections, contributions: input.round.contributions });
+  const noise = roundNoiseOf(document, descriptor, input.tree?.leaf ?? null);
+  const step = await privateStep({ ...input, noise, subject, sections, contributions: input.round.contributions });
   if (step.kind !== 'stepped') return step;
   const { parameters, optimizerState, sum, spend } = step;
 
@@ -66,7 +68,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseOutcome> {
     outcome: 'closed',
     endedAt: now(),
     version: version.hash,
-    metrics: sections.evaluation > 0 ? evaluationMeans(sum, sections, document).means : null,
+    metrics: sections.evaluation > 0 ? evaluationMeans(sum, descriptor, document).means : null,
   };
   await publishOnHead(
     store,

@@ -1,18 +1,24 @@
-/** What a secure round is, computed from its task: the width and scale of its integers, its graph, and what they promise. */
+/** What a secure round is, computed from its task: the width and scale of its integers, its graph, its noise, and what they promise. */
 import {
   EncodingError,
+  fullGraph,
   graphForRange,
   hexToBytes,
-  roundedSensitivity,
+  type NoiseDemand,
+  type NoisyVector,
+  noiseOnSum,
+  noiseShareOf,
   type SectionEncoding,
   type SecureRound,
   scaleFor,
+  vectorSensitivity,
 } from '@tributary/privacy';
 import {
   contributionClipNorm,
   evaluationUnit,
   maximumDegree,
   maximumRoster,
+  noisePlanOf,
   type RoundDescriptor,
   type RoundDescriptorFields,
   roundHash,
@@ -21,6 +27,7 @@ import {
   type TaskDocument,
 } from '@tributary/protocol';
 import { limitsOf } from './limits.ts';
+import { noiseMultipliersOf } from './noise-multipliers.ts';
 
 /** Metrics and weight are few: the widest integers cost nothing. */
 export const metricsBits = 32;
@@ -31,37 +38,129 @@ export class SecurePlanError extends Error {
 }
 
 type Sections = RoundDescriptor['sections'];
-type Planned = Pick<TaskDocument, 'cohort' | 'evaluation' | 'privacy'>;
+type Planned = Pick<TaskDocument, 'cohort' | 'evaluation' | 'privacy' | 'model'>;
+type SecurePlan = Omit<SecureRoundDescription, 'identityLog'>;
+
+/** Below, the sum of discrete Gaussians is not close enough to one (KLS21's tau, which is under 1e-60 from here on). */
+const leastLocalDeviation = 4;
 
 /**
  * The secure part of every round's description, but for the identity log. The roster is never larger than the invitations, so
  * that the scale is for the sum of as many.
- * @throws SecurePlanError when the cohort, the fractions or the width allow no round
+ * @param clipNorm of the round, where it follows the norms of earlier rounds
+ * @throws SecurePlanError when the cohort, the fractions, the width or the noise allow no round
  */
-export function securePlanOf(task: Planned, sections: Sections): Omit<SecureRoundDescription, 'identityLog'> {
+export function securePlanOf(task: Planned, sections: Sections, clipNorm = task.privacy.clipNorm): SecurePlan {
   const { cohort, evaluation, privacy } = task;
   const { bits, alignment, corrupt, dropout } = secureSettingsOf(privacy);
   const rosterMaximum = limitsOf(task).invitations;
-  if (privacy.clipNorm === null) throw new SecurePlanError('The plan "secure" needs a clip norm (privacy.clipNorm).');
+  if (clipNorm === null) throw new SecurePlanError('The plan "secure" needs a clip norm (privacy.clipNorm).');
   if (rosterMaximum > maximumRoster) {
     throw new SecurePlanError(
       `A round would invite ${rosterMaximum} devices (cohort.target x cohort.overSelection); a secure round has at most ${maximumRoster}. Lower cohort.target.`,
     );
   }
-  const bound = contributionClipNorm(privacy.clipNorm, evaluation.scale, sections.evaluation > 0);
-  const contribution = { length: sections.contribution, bits, bound, kind: 'rotated', alignment } as const;
-  const metrics = { length: sections.evaluation + 1, bits: metricsBits, bound: 1, kind: 'plain' } as const;
-  return {
-    bits,
-    scale: planned('privacy.secure.bits', () => scaleFor({ ...contribution, maximumSummed: rosterMaximum })),
-    metricsBits,
-    metricsScale: planned('cohort.target', () => scaleFor({ ...metrics, maximumSummed: rosterMaximum })),
-    ...graphOf(cohort.minimum, rosterMaximum, corrupt, dropout),
-    rosterMaximum,
-    corrupt: tenThousandths(corrupt),
-    dropout: tenThousandths(dropout),
-    phaseMilliseconds: Math.round(cohort.phaseSeconds * 1000),
+  const graph = graphOf(cohort.minimum, rosterMaximum, corrupt, dropout);
+  const demand = demandOf(task, () => honestNoises(cohort.minimum, rosterMaximum, graph, corrupt, dropout));
+  const encode = (standardDeviation: number, indicatorStandardDeviation: number): SecurePlan => {
+    const bound = contributionClipNorm(clipNorm, evaluation.scale, sections.evaluation > 0);
+    const unit = evaluationUnit(clipNorm, evaluation.scale);
+    const contribution = { length: sections.contribution, bits, bound, kind: 'rotated', alignment } as const;
+    const metrics = { length: sections.evaluation + 1, bits: metricsBits, bound: 1, kind: 'plain' } as const;
+    const onMetrics = Math.max(standardDeviation / unit, indicatorStandardDeviation);
+    const whole = { maximumSummed: rosterMaximum };
+    const scale = planned('privacy.secure.bits', () =>
+      scaleFor({ ...contribution, ...whole, noiseStandardDeviation: standardDeviation }),
+    );
+    const finest = planned('cohort.target', () =>
+      scaleFor({ ...metrics, ...whole, noiseStandardDeviation: onMetrics }),
+    );
+    // Under noise a finer grid than the contribution's tells nothing more.
+    const metricsScale = standardDeviation === 0 ? finest : Math.min(finest, Math.max(64, Math.ceil(2 * unit * scale)));
+    return {
+      bits,
+      scale,
+      metricsBits,
+      metricsScale,
+      degree: graph.degree,
+      threshold: graph.threshold,
+      inDegreeCap: graph.inDegreeCap,
+      rosterMaximum,
+      corrupt: tenThousandths(corrupt),
+      dropout: tenThousandths(dropout),
+      phaseMilliseconds: Math.round(cohort.phaseSeconds * 1000),
+      tally: privacy.noise?.adaptiveClip ? 'within-clip' : privacy.noise ? 'nothing' : 'weight',
+      noise: null,
+    };
   };
+  if (!demand) return encode(0, 0);
+  return planNoise(demand, clipNorm, rosterMaximum, (standardDeviation, onIndicator) => {
+    const secure = encode(standardDeviation, onIndicator);
+    return { secure, vector: noisyVectorOf({ sections, clipNorm, evaluationScale: evaluation.scale, secure }) };
+  });
+}
+
+/** The grid makes room for the noise, and the noise covers what the grid adds to the clip norm: a few turns settle both. */
+function planNoise(
+  demand: NoiseDemand,
+  clipNorm: number,
+  rosterMaximum: number,
+  encode: (
+    standardDeviation: number,
+    onIndicator: number,
+  ) => { readonly secure: SecurePlan; readonly vector: NoisyVector },
+): SecurePlan {
+  // With a full roster the sum has more noise than is counted on.
+  const surplus = Math.sqrt(rosterMaximum / demand.noises);
+  const onIndicator = surplus * (demand.indicatorStandardDeviation ?? 0);
+  let { secure, vector } = encode(surplus * demand.noiseMultiplier * clipNorm, onIndicator);
+  for (let turn = 0; turn < 4; turn++) {
+    const share = noiseShareOf(vector, demand);
+    ({ secure, vector } = encode(noiseOnSum(share, vector.contribution, rosterMaximum), onIndicator));
+  }
+  const noise = noiseShareOf(vector, demand);
+  const local = Math.sqrt(noise.variance);
+  if (local < leastLocalDeviation) {
+    throw new SecurePlanError(
+      `The noise of one device would have a standard deviation of ${local.toPrecision(3)} steps; at least ${leastLocalDeviation} are needed. Raise privacy.secure.bits, or the noise multiplier.`,
+    );
+  }
+  return { ...secure, noise };
+}
+
+/** What the noise of the devices must reach; null where they add none. */
+function demandOf(task: Planned, honest: () => number): NoiseDemand | null {
+  const plan = noisePlanOf(task);
+  const multipliers = noiseMultipliersOf(task);
+  if (!plan || !multipliers || plan.placement === 'central') return null;
+  const mechanism = plan.mechanism === 'skellam' ? 'skellam' : 'discrete-gaussian';
+  const { contribution: noiseMultiplier, indicatorStandardDeviation } = multipliers;
+  const noises = plan.placement === 'local' ? 1 : honest();
+  return { mechanism, noiseMultiplier, noises, indicatorStandardDeviation };
+}
+
+/**
+ * h: the fewest noises of honest devices in a sum that can be opened, by a coordinator that counts the uploads as it likes. One
+ * that follows the protocol opens at least `minimum` of them, of which so many may be corrupt.
+ */
+function honestNoises(
+  minimum: number,
+  maximum: number,
+  { opened }: { readonly opened: readonly number[] | null },
+  corrupt: number,
+  dropout: number,
+): number {
+  let noises = minimum - Math.floor(corrupt * maximum + 1e-9);
+  if (opened) noises = Math.min(noises, ...opened);
+  else {
+    for (let n = minimum; n <= maximum; n++) {
+      noises = Math.min(noises, fullGraph(n, { corrupt, dropout })?.openedMinimum ?? 0);
+    }
+  }
+  if (noises >= 1) return noises;
+  throw new SecurePlanError(
+    `A sum of ${minimum} to ${maximum} devices, of which ${maximum} x ${corrupt} may be corrupt, is not sure to have the noise of one honest device. Raise cohort.minimum, or lower privacy.secure.corrupt.`,
+  );
 }
 
 function graphOf(minimum: number, maximum: number, corrupt: number, dropout: number) {
@@ -76,8 +175,8 @@ function graphOf(minimum: number, maximum: number, corrupt: number, dropout: num
     );
   }
   return plan.graph === 'full'
-    ? { degree: 0, threshold: 0, inDegreeCap: degree }
-    : { degree, threshold: plan.threshold, inDegreeCap: plan.inDegreeCap };
+    ? { degree: 0, threshold: 0, inDegreeCap: degree, opened: null }
+    : { degree, threshold: plan.threshold, inDegreeCap: plan.inDegreeCap, opened: plan.openedMinimum };
 }
 
 function planned(path: string, compute: () => number): number {
@@ -114,18 +213,15 @@ export function encodingsOf({
   ];
 }
 
-/**
- * How far one device moves contribution and evaluation of a secure round's sum at most, in L2: sqrt(Delta_c^2 + u^2 Delta_e^2).
- * Delta_c is the sensitivity of the rounded contribution (PRIVACY section 4, step 3: a little above its bound), Delta_e that of
- * the evaluation's coordinates, each in [0, 1] on the grid, and u what one of them stands for (`evaluationUnit`). Rounding apart
- * it is the clip norm, which the two parts share.
- */
-export function secureSensitivity(described: Described): number {
+/** A secure round's vector as its noise sees it. */
+export function noisyVectorOf(described: Described): NoisyVector {
   const [contribution, metrics] = encodingsOf(described);
-  const { evaluation } = described.sections;
-  const measured = evaluation === 0 ? 0 : roundedSensitivity({ ...metrics, length: evaluation });
-  const unit = evaluationUnit(described.clipNorm, described.evaluationScale);
-  return Math.hypot(roundedSensitivity(contribution), unit * measured);
+  return { contribution, metrics, metricsUnit: evaluationUnit(described.clipNorm, described.evaluationScale) };
+}
+
+/** How far one device moves contribution and evaluation of a secure round's sum at most, in L2. */
+export function secureSensitivity(described: Described): number {
+  return vectorSensitivity(noisyVectorOf(described));
 }
 
 /** What the machines of secure aggregation need of a signed description. @throws SecurePlanError where it is of a sealed round */

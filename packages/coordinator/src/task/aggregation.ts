@@ -1,6 +1,6 @@
 /** How the contributions of one round come together: what differs from plan to plan, seen from the task. */
 import type { RoundDescriptor } from '@tributary/protocol';
-import type { RoundEvent } from '../round/index.ts';
+import type { IntegerNoise, RoundEvent } from '../round/index.ts';
 import type { Invitation } from './invitation.ts';
 import type { SecureRoundShell } from './secure/secure-round-shell.ts';
 import type { Device } from './task.ts';
@@ -21,13 +21,12 @@ export interface RoundAggregation {
   readonly uploads: RoundUploads;
   /** The steps of secure aggregation; null where contributions are sealed. */
   readonly secure: SecureRoundShell | null;
-  /** Sensitivity of the sum, where it is not the clip norm. */
-  readonly sensitivity: number | undefined;
   /**
    * The sum [contribution | evaluation | weight]; of masked contributions it is opened now, which must be charged for before.
+   * @param noise that the coordinator adds to the integers of masked contributions
    * @throws OpeningError when it cannot be opened
    */
-  openSum(): Promise<Float32Array>;
+  openSum(noise: IntegerNoise | null): Promise<Float32Array>;
   /** Largest coordinate of the opened sum over what its integers hold, in [0, 1]; null where there are no integers. */
   readonly fill: number | null;
   /** Refuses what comes from here on; the sum is zeroed and keys are forgotten. */

@@ -36,7 +36,6 @@ export function createSealedAggregations(
           return {
             uploads,
             secure: null,
-            sensitivity: undefined,
             fill: null,
             openSum: async () => accumulator.values,
             dispose() {

@@ -233,8 +233,8 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       version,
       descriptor,
       roundHash: round.hash,
-      sum: () => aggregation.openSum(),
-      sensitivity: aggregation.sensitivity,
+      sum: (noise) => aggregation.openSum(noise),
+      tree: null,
       round: round.record,
     });
     if (outcome.kind === 'released') {

@@ -1,7 +1,15 @@
 /** What a task is to those around it: what it is given, what it tells, and what devices and operators ask of it. */
 import type { Recommender } from '@tributary/model';
 import type { Identity, SecureRandom } from '@tributary/privacy';
-import type { Answer, Content, ModelVersion, NotificationName, RequestName, TaskSummary } from '@tributary/protocol';
+import {
+  type Answer,
+  type Content,
+  type ModelVersion,
+  type NotificationName,
+  noisePlanOf,
+  type RequestName,
+  type TaskSummary,
+} from '@tributary/protocol';
 import type { PopulationLog } from '../identities/population-log.ts';
 import type { Ledger, LedgerSpend } from '../ledger/ledger.ts';
 import type { OptimizerState } from '../optimizer/optimizer.ts';
@@ -105,6 +113,8 @@ export interface TaskRunner {
 export function summaryOf({ record, itemCount, catalogueBytes }: TaskState): TaskSummary {
   const { document, catalogueHash } = record;
   const { federated, negatives } = document.evaluation;
+  const { noise } = document.privacy;
+  const plan = noisePlanOf(document);
   return {
     task: document.task,
     population: document.population,
@@ -114,6 +124,7 @@ export function summaryOf({ record, itemCount, catalogueBytes }: TaskState): Tas
     model: document.model,
     training: document.training,
     privacyPlan: document.privacy.plan,
+    noise: plan && noise ? { placement: plan.placement, budget: noise.budget, delta: noise.delta } : null,
     evaluation: { federated, negatives },
   };
 }

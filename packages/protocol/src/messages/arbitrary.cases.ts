@@ -22,6 +22,7 @@ const protocol = integer(0, 65_535);
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const text = (maximum: number) =>
   fc.string({ unit: 'grapheme', maxLength: maximum }).filter((value) => value.length <= maximum);
+const placement = fc.constantFrom('distributed' as const, 'central' as const, 'local' as const);
 const perhaps = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
 
 /** With Object's prototype, as decoded. */
@@ -53,6 +54,8 @@ const descriptor: fc.Arbitrary<RoundDescriptor> = record({
   plan: fc.constantFrom('secure' as const, 'sealed' as const),
   clipNorm: perhaps(real),
   noiseMultiplier: perhaps(real),
+  noisePlacement: perhaps(placement),
+  treeFirstRound: perhaps(count),
   weighting: fc.oneof(
     fc.constant({ kind: 'uniform' as const }),
     record({ kind: fc.constant('examples' as const), cap: count }),
@@ -75,6 +78,16 @@ const descriptor: fc.Arbitrary<RoundDescriptor> = record({
       corrupt: integer(0, 9999),
       dropout: integer(0, 9999),
       phaseMilliseconds: count,
+      tally: fc.constantFrom('weight' as const, 'within-clip' as const, 'nothing' as const),
+      noise: perhaps(
+        record({
+          mechanism: fc.constantFrom('discrete-gaussian' as const, 'skellam' as const),
+          variance: real,
+          metricsVariance: real,
+          indicatorVariance: real,
+          noises: count,
+        }),
+      ),
       identityLog: perhaps(record({ size: count, root: bytes(32) })),
     }),
   ),
@@ -120,6 +133,7 @@ const summary: fc.Arbitrary<TaskSummary> = record({
   model,
   training,
   privacyPlan: fc.constantFrom('secure' as const, 'sealed' as const),
+  noise: perhaps(record({ placement, budget: real, delta: real })),
   evaluation: record({ federated: fc.boolean(), negatives: count }),
 });
 

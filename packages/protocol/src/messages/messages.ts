@@ -24,6 +24,8 @@ const tenThousandths = z.number().check(z.int(), z.gte(0), z.lte(9999));
 /** `secure`: masked, the coordinator sees the sum alone. `sealed`: encrypted to the coordinator, which sees each contribution. */
 const aggregationPlanSchema = z.enum(['secure', 'sealed']);
 export type AggregationPlan = z.infer<typeof aggregationPlanSchema>;
+/** Who adds the noise: see `noiseSchema`. */
+const noisePlacementSchema = z.enum(['distributed', 'central', 'local']);
 
 /** Bytes of one chunk of a download or an upload. */
 export const chunkBytes = 262_144;
@@ -65,6 +67,8 @@ export const taskSummarySchema = z.strictObject({
   model: modelSchema,
   training: trainingSchema,
   privacyPlan: aggregationPlanSchema,
+  /** What is promised of the published models; null where no noise is added. */
+  noise: z.nullable(z.strictObject({ placement: noisePlacementSchema, budget: finite, delta: finite })),
   evaluation: z.strictObject({ federated: z.boolean(), negatives: count }),
 });
 export type TaskSummary = z.infer<typeof taskSummarySchema>;
@@ -90,6 +94,24 @@ export const secureRoundSchema = z.strictObject({
   dropout: tenThousandths,
   /** Milliseconds of each phase beside `collectionMilliseconds`. */
   phaseMilliseconds: count,
+  /**
+   * What the last coordinate of the metrics section is: the weight; half, or minus half, as the contribution is within the clip
+   * norm or not; or zero: with noise the mean is over a fixed number, and weights are not sent.
+   */
+  tally: z.enum(['weight', 'within-clip', 'nothing']),
+  /** The noise that each device adds to its integers before they are masked, as variances in steps of the grid squared. */
+  noise: z.nullable(
+    z.strictObject({
+      mechanism: z.enum(['discrete-gaussian', 'skellam']),
+      /** Of a coordinate of the contribution, and of the evaluation. */
+      variance: finite,
+      metricsVariance: finite,
+      /** Of the tally, where it is of contributions within the clip norm; else zero. */
+      indicatorVariance: finite,
+      /** The fewest noises of honest devices in a sum that can be opened: with as many the noise multiplier is reached. */
+      noises: count,
+    }),
+  ),
   /** Size and root of the population's identity log; null where devices pin the identities that they meet. */
   identityLog: z.nullable(z.strictObject({ size: count, root: bytesOf(32) })),
 });
@@ -109,8 +131,12 @@ export const roundDescriptorSchema = z.strictObject({
   plan: aggregationPlanSchema,
   /** L2 bound of contribution and evaluation together; null for none. */
   clipNorm: z.nullable(finite),
-  /** Standard deviation of the noise on the sum over the clip norm; null for none. */
+  /** Standard deviation of the noise on the sum over how far one device moves it; null for none. */
   noiseMultiplier: z.nullable(finite),
+  /** Null without noise. */
+  noisePlacement: z.nullable(noisePlacementSchema),
+  /** First round of the tree that the noise is of: a device takes part in one round of a tree at most. Null without a tree. */
+  treeFirstRound: z.nullable(count),
   weighting: z.union([
     z.strictObject({ kind: z.literal('uniform') }),
     z.strictObject({ kind: z.literal('examples'), cap: count }),

@@ -3,6 +3,7 @@
  * take everything they need. Parsed from YAML or JSON at the edge; past this schema, types are trusted.
  */
 import * as z from 'zod/mini';
+import { mechanismsOf, noisePlanOf } from './noise-plan.ts';
 
 const identifier = z
   .string()
@@ -87,12 +88,44 @@ export const cohortSchema = z.strictObject({
 });
 
 export const noiseSchema = z.strictObject({
-  mechanism: z.literal('gaussian'),
-  /** Standard deviation of the noise on the sum, over the clip norm. */
-  noiseMultiplier: positive(10_000),
+  /**
+   * Who adds it. `distributed`: each device its share, under the mask, so that the coordinator never sees an exact sum. `central`:
+   * the coordinator, to the opened sum. `local`: each device all of it. See `noisePlanOf` for what follows where it is left out.
+   */
+  placement: z.optional(z.enum(['distributed', 'central', 'local'])),
+  mechanism: z.optional(z.enum(['discrete-gaussian', 'skellam', 'gaussian', 'tree'])),
+  /**
+   * Standard deviation of the noise on the sum, over how far one person moves it. Left out, it is calibrated: the least with which
+   * all rounds stay within the budget.
+   */
+  noiseMultiplier: z.optional(positive(10_000)),
   delta: z.number().check(z.gt(0), z.lt(1)),
   /** Epsilon that the population may be charged in all; a release past it is refused. */
   budget: positive(1_000),
+  /** By which the budget refuses. */
+  accountant: z._default(z.enum(['pld', 'rdp']), 'pld'),
+  /** What is assumed of who takes part, and claimed. A coordinator of real devices cannot promise more than `none`. */
+  sampling: z._default(
+    z.discriminatedUnion('claim', [
+      z.strictObject({ claim: z.literal('none') }),
+      /** Each person takes part by a coin of her own: the mean of the cohort is rate x population. */
+      z.strictObject({ claim: z.literal('poisson'), rate: z.number().check(z.gt(0), z.lte(1)) }),
+      /** The cohort's target is drawn uniformly from the population. */
+      z.strictObject({ claim: z.literal('fixed-size'), population: integer(1, 1_000_000_000) }),
+    ]),
+    { claim: 'none' },
+  ),
+  /** Mechanism `tree` only: rounds of one tree, in which each person takes part once at most; all rounds unless given. */
+  leaves: z.optional(integer(1, 1_000_000)),
+  /** Lets the clip norm follow a quantile of the norms (Andrew et al. 2021); `privacy.clipNorm` is the first. Plan `secure` only. */
+  adaptiveClip: z.optional(
+    z.strictObject({
+      quantile: z._default(z.number().check(z.gt(0), z.lt(1)), 0.5),
+      learningRate: z._default(positive(10), 0.2),
+      /** Of the noise on the number of norms below the clip norm; a twentieth of the cohort's target unless given. */
+      standardDeviation: z.optional(positive(1_000_000)),
+    }),
+  ),
 });
 
 export const defaultSecureSettings = {
@@ -133,6 +166,45 @@ export const privacySchema = z.strictObject({
   /** Plan `secure` only. */
   secure: z.optional(secureSettingsSchema),
 });
+
+/** What of the noise does not fit together, or the plan. */
+function noiseProblems(task: z.infer<typeof fields>) {
+  const { noise, clipNorm, plan } = task.privacy;
+  const noisePlan = noisePlanOf(task);
+  if (!noise || !noisePlan) return [];
+  const problems: { path: string[]; message: string }[] = [];
+  const blame = (field: string, message: string) => problems.push({ path: ['noise', field], message });
+  if (clipNorm === null) {
+    const message = 'expected a number: noise needs a clip norm, since it is scaled by it';
+    problems.push({ path: ['clipNorm'], message });
+  }
+  const { placement, mechanism } = noisePlan;
+  if (plan !== 'secure' && placement !== 'central') {
+    blame('placement', `expected "central", or the plan "secure": "${placement}" noise is added to masked integers`);
+  }
+  if (!mechanismsOf(placement, plan).includes(mechanism)) {
+    const known = mechanismsOf(placement, plan).join(', ');
+    blame('mechanism', `expected one of ${known} for "${placement}" noise in the plan "${plan}", got ${mechanism}`);
+  }
+  if (noise.leaves !== undefined && mechanism !== 'tree') blame('leaves', 'expected nothing: it is for the tree');
+  const { sampling } = noise;
+  if (sampling.claim !== 'none' && !(placement === 'central' && mechanism === 'gaussian')) {
+    blame(
+      'sampling',
+      `expected the claim "none": only central Gaussian noise is amplified by sampling, and the coordinator sees who takes part`,
+    );
+  }
+  if (sampling.claim === 'fixed-size' && sampling.population < task.cohort.target) {
+    blame(
+      'sampling',
+      `expected a population of at least cohort.target (${task.cohort.target}), got ${sampling.population}`,
+    );
+  }
+  if (noise.adaptiveClip && (plan !== 'secure' || mechanism === 'tree')) {
+    blame('adaptiveClip', 'expected nothing: it is for the plan "secure", and one tree has one clip norm');
+  }
+  return problems;
+}
 
 export const optimizerSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('fedavg'), learningRate: positive(100) }),
@@ -197,9 +269,7 @@ export const taskDocumentSchema = fields.check((context) => {
   if (task.cohort.minimum > task.cohort.target) {
     blame(['cohort', 'minimum'], `expected at most cohort.target (${task.cohort.target}), got ${task.cohort.minimum}`);
   }
-  if (task.privacy.noise && task.privacy.clipNorm === null) {
-    blame(['privacy', 'clipNorm'], 'expected a number: noise needs a clip norm, since it is scaled by it');
-  }
+  noiseProblems(task).forEach(({ path, message }) => blame(['privacy', ...path], message));
   const { plan, clipNorm, secure } = task.privacy;
   if (plan === 'secure') {
     if (clipNorm === null) {

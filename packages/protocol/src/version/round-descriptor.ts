@@ -1,6 +1,7 @@
 import { bytesToHex, f64le, frame, hexToBytes, u32le, u64le, utf8 } from '@tributary/privacy/bytes';
 import { sha256 } from '@tributary/privacy/hash';
 import type { RoundDescriptor, SecureRoundDescription } from '../messages/messages.ts';
+import { noiseMultiplierOf, noisePlanOf } from '../task/noise-plan.ts';
 import type { TaskDocument } from '../task/task-document.ts';
 import { protocolVersion } from './protocol-version.ts';
 
@@ -12,18 +13,26 @@ const absent = new Uint8Array(0);
 export type RoundParticulars = Pick<
   RoundDescriptorFields,
   'round' | 'modelVersion' | 'layoutHash' | 'contributionLayoutHash' | 'sections' | 'sealingKey' | 'secure' | 'nonce'
->;
+> & {
+  /** Where it follows the norms of earlier rounds; the task's unless given. */
+  readonly clipNorm?: number | null;
+  /** Null, or left out, without a tree. */
+  readonly treeFirstRound?: number | null;
+};
 
 /** A round of a task, as it will be signed. */
 export function describeRound(task: TaskDocument, particulars: RoundParticulars): RoundDescriptorFields {
   const { cohort, privacy } = task;
+  const { noise } = privacy;
   return {
     ...particulars,
     protocol: protocolVersion,
     task: task.task,
     plan: privacy.plan,
-    clipNorm: privacy.clipNorm,
-    noiseMultiplier: privacy.noise ? privacy.noise.noiseMultiplier : null,
+    clipNorm: particulars.clipNorm ?? privacy.clipNorm,
+    noiseMultiplier: noise ? noiseMultiplierOf(noise) : null,
+    noisePlacement: noisePlanOf(task)?.placement ?? null,
+    treeFirstRound: particulars.treeFirstRound ?? null,
     weighting: task.weighting,
     evaluationScale: task.evaluation.scale,
     cohortTarget: cohort.target,
@@ -32,7 +41,7 @@ export function describeRound(task: TaskDocument, particulars: RoundParticulars)
   };
 }
 
-/** What the coordinator signs of a round, in fixed order; an absent clip norm or noise multiplier is an empty part. */
+/** What the coordinator signs of a round, in fixed order; what is absent is an empty part. */
 export function roundDescriptorBytes(fields: RoundDescriptorFields): Uint8Array {
   return frame(
     'tributary/v1/round',
@@ -48,6 +57,8 @@ export function roundDescriptorBytes(fields: RoundDescriptorFields): Uint8Array 
     utf8(fields.plan),
     fields.clipNorm === null ? absent : f64le(fields.clipNorm),
     fields.noiseMultiplier === null ? absent : f64le(fields.noiseMultiplier),
+    fields.noisePlacement === null ? absent : utf8(fields.noisePlacement),
+    fields.treeFirstRound === null ? absent : u64le(fields.treeFirstRound),
     utf8(fields.weighting.kind),
     fields.weighting.kind === 'examples' ? u64le(fields.weighting.cap) : absent,
     f64le(fields.evaluationScale),
@@ -62,7 +73,7 @@ export function roundDescriptorBytes(fields: RoundDescriptorFields): Uint8Array 
 
 /** One part of the descriptor's frame, itself a frame; without an identity log its size and root are empty parts. */
 function secureRoundBytes(secure: SecureRoundDescription): Uint8Array {
-  const { identityLog } = secure;
+  const { identityLog, noise } = secure;
   return frame(
     'tributary/v1/secure-round',
     u32le(secure.bits),
@@ -76,6 +87,17 @@ function secureRoundBytes(secure: SecureRoundDescription): Uint8Array {
     u32le(secure.corrupt),
     u32le(secure.dropout),
     u64le(secure.phaseMilliseconds),
+    utf8(secure.tally),
+    noise === null
+      ? absent
+      : frame(
+          'tributary/v1/noise-share',
+          utf8(noise.mechanism),
+          f64le(noise.variance),
+          f64le(noise.metricsVariance),
+          f64le(noise.indicatorVariance),
+          u64le(noise.noises),
+        ),
     identityLog === null ? absent : u64le(identityLog.size),
     identityLog === null ? absent : identityLog.root,
   );

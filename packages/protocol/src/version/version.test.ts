@@ -63,6 +63,8 @@ describe('signed bytes', () => {
       plan: 'other',
       clipNorm: null,
       noiseMultiplier: null,
+      noisePlacement: null,
+      treeFirstRound: null,
       weighting: { kind: 'uniform' },
       evaluationScale: 0.2,
       cohortTarget: 1,
@@ -76,8 +78,12 @@ describe('signed bytes', () => {
     const before = bytesToHex(roundDescriptorBytes(descriptor));
     const { secure } = descriptor;
     for (const [key, value] of Object.entries(secure ?? {})) {
-      const other = typeof value === 'number' ? (Number.isInteger(value) ? value - 1 : value / 2) : null;
-      const changed = { ...descriptor, secure: { ...secure, [key]: other } } as typeof descriptor;
+      const changed = { ...descriptor, secure: { ...secure, [key]: otherThan(value) } } as typeof descriptor;
+      expect(bytesToHex(roundDescriptorBytes(changed))).not.toBe(before);
+    }
+    for (const [key, value] of Object.entries(secure?.noise ?? {})) {
+      const noise = { ...secure?.noise, [key]: value === 'discrete-gaussian' ? 'skellam' : otherThan(value) };
+      const changed = { ...descriptor, secure: { ...secure, noise } } as typeof descriptor;
       expect(bytesToHex(roundDescriptorBytes(changed))).not.toBe(before);
     }
     for (const [key, value] of Object.entries(changes)) {
@@ -85,6 +91,9 @@ describe('signed bytes', () => {
     }
   });
 });
+
+const otherThan = (value: unknown) =>
+  typeof value === 'number' ? (Number.isInteger(value) ? value - 1 : value / 2) : null;
 
 /** Computed by Python's struct and hashlib, signed by its cryptography package; docs/protocol.md says over what. */
 describe('known answers of the signed bytes', () => {
@@ -154,6 +163,8 @@ describe('known answers of the signed bytes', () => {
       plan: 'sealed',
       clipNorm: 2.5,
       noiseMultiplier: null,
+      noisePlacement: null,
+      treeFirstRound: null,
       weighting: { kind: 'examples', cap: 50 },
       evaluationScale: 0.01,
       cohortTarget: 100,
@@ -163,7 +174,7 @@ describe('known answers of the signed bytes', () => {
       secure: null,
       nonce: rising(0),
     };
-    expect(roundHash(sealed)).toBe(documented('a98889de9b77f476484166dc1cfa85b36afabfa3761c1f5ed39622fee2f23124'));
+    expect(roundHash(sealed)).toBe(documented('84a2053f56fd902965f84abb2f1d7fa3657c867e1c49f145ad12ed3e676e0bfb'));
     const secure = {
       bits: 20,
       scale: 71212.5,
@@ -176,10 +187,24 @@ describe('known answers of the signed bytes', () => {
       corrupt: 500,
       dropout: 1000,
       phaseMilliseconds: 30_000,
+      tally: 'weight' as const,
+      noise: null,
       identityLog: { size: 5000, root: new Uint8Array(32).fill(0x88) },
     };
     expect(roundHash({ ...sealed, plan: 'secure', sealingKey: null, secure })).toBe(
-      documented('855453b1fe493abd91f6c6e03696a1eced9ff640f1fdd6d484b35032aac30182'),
+      documented('c0f7a3926a5b75bf61dedc6bb860cbb9f0dfcaac00797e4560da577df10ee614'),
+    );
+    const noise = {
+      mechanism: 'discrete-gaussian' as const,
+      variance: 1234.5,
+      metricsVariance: 99.25,
+      indicatorVariance: 0.5,
+      noises: 60,
+    };
+    const tally = 'within-clip' as const;
+    const noisy = { noiseMultiplier: 1.5, noisePlacement: 'distributed' as const, secure: { ...secure, tally, noise } };
+    expect(roundHash({ ...sealed, plan: 'secure', sealingKey: null, ...noisy })).toBe(
+      documented('63fe68e429cc0a0af20a32b052bf7695cb36718e0497fa0d3d7bc840b7342ba9'),
     );
   });
 });

@@ -1,6 +1,7 @@
 /** The sum of one round's contributions, by the plan of its task. */
 import type { Accumulator } from '@tributary/coordinator/aggregation';
-import { readSecureSum } from '@tributary/coordinator/round';
+import type { SumOpening } from '@tributary/coordinator/release';
+import { type IntegerNoise, type OpenedSum, readSecureSum } from '@tributary/coordinator/round';
 import { frame, graphOf, hexToBytes, type Identity, keystreamRandom, sha256, u32le } from '@tributary/privacy';
 import { payloadLength, type RoundDescriptorFields, roundHash } from '@tributary/protocol';
 import type { Attendance, SecureAttendance } from './attendance.ts';
@@ -17,8 +18,8 @@ export type AggregatedRound =
       readonly loss: number;
       readonly clipped: number;
       readonly contributions: number;
-      /** [contribution | evaluation | weight], or what opens a masked sum. */
-      readonly sum: Float32Array | (() => Promise<Float32Array>);
+      /** [contribution | evaluation | weight], or what opens a sum of integers. */
+      readonly sum: Float32Array | SumOpening;
       /** Norm of the contributions' sum over contributions times clip norm; null without one. Once the sum is open. */
       readonly alignment: () => number | null;
       /** Of a secure round, once its sum is open. */
@@ -93,17 +94,13 @@ export async function sumIntegers(
     },
   );
   const sums = [total.subarray(0, sections.contribution), total.subarray(sections.contribution)];
-  const opened = readSecureSum(sums, descriptor, hexToBytes(roundHash(descriptor)));
   const { degree: neighbours, threshold } = graphOf(plan, roster);
-  const alignment = alignmentOf(opened.sum, descriptor, contributors.length);
+  const hash = hexToBytes(roundHash(descriptor));
+  const open = async (noise: IntegerNoise | null) => readSecureSum(sums, descriptor, hash, noise);
   return {
-    kind: 'summed',
     loss: lossSum / contributors.length,
     clipped,
-    contributions: contributors.length,
-    sum: opened.sum,
-    alignment: () => alignment,
-    secure: { fill: opened.fill, roster, neighbours, threshold },
+    ...openedLater(descriptor, contributors.length, { roster, neighbours, threshold }, open),
   };
 }
 
@@ -132,15 +129,27 @@ export async function sumMasked(
   });
   if (outcome.kind === 'abandoned') return outcome;
   const { contributions, lossSum, clipped, roster, neighbours, threshold, open } = outcome;
-  const secure: SecureFigures = { fill: 0, roster, neighbours, threshold };
-  let alignment: number | null = null;
   return {
-    kind: 'summed',
     loss: lossSum / contributions,
     clipped,
+    ...openedLater(descriptor, contributions, { roster, neighbours, threshold }, open),
+  };
+}
+
+/** A sum of integers, and what is known of it once it is open. */
+function openedLater(
+  descriptor: RoundDescriptorFields,
+  contributions: number,
+  graph: Omit<SecureFigures, 'fill'>,
+  open: (noise: IntegerNoise | null) => Promise<OpenedSum>,
+) {
+  const secure: SecureFigures = { fill: 0, ...graph };
+  let alignment: number | null = null;
+  return {
+    kind: 'summed' as const,
     contributions,
-    async sum() {
-      const opened = await open();
+    async sum(noise: IntegerNoise | null) {
+      const opened = await open(noise);
       secure.fill = opened.fill;
       alignment = alignmentOf(opened.sum, descriptor, contributions);
       return opened.sum;
@@ -150,7 +159,7 @@ export async function sumMasked(
   };
 }
 
-/** What `privacy.secure.alignment` has to bound; null without a clip norm. */
+/** What `privacy.secure.alignment` has to bound, with what noise is in the integers; null without a clip norm. */
 function alignmentOf(
   sum: Float32Array,
   { sections, clipNorm }: RoundDescriptorFields,

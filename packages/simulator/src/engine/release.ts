@@ -1,8 +1,7 @@
 /** From a round's sum to the next version, by the coordinator's own private step, over a ledger in memory. */
 import { type Ledger, memoryLedgerPort, openLedger } from '@tributary/coordinator/ledger';
 import { createServerOptimizer } from '@tributary/coordinator/optimizer';
-import { privateStep } from '@tributary/coordinator/release';
-import { secureSensitivity } from '@tributary/coordinator/round';
+import { privateStep, roundNoiseOf, type SumOpening } from '@tributary/coordinator/release';
 import type { Recommender } from '@tributary/model';
 import {
   bytesToHex,
@@ -35,7 +34,7 @@ export interface Releases {
   release(
     descriptor: RoundDescriptorFields,
     shared: Float32Array,
-    sum: Float32Array | (() => Promise<Float32Array>),
+    sum: Float32Array | SumOpening,
     contributions: number,
   ): Promise<ReleaseOutcome>;
   /** What the population has been charged so far. */
@@ -66,7 +65,7 @@ export async function startReleases(task: TaskDocument, recommender: Recommender
   return {
     coordinator,
     async release(descriptor, shared, sum, contributions) {
-      const { round, modelVersion, sections, secure } = descriptor;
+      const { round, modelVersion, sections } = descriptor;
       const subject = { task: task.task, round, modelVersion, roundHash: roundHash(descriptor) };
       const step = await privateStep({
         document: task,
@@ -79,7 +78,8 @@ export async function startReleases(task: TaskDocument, recommender: Recommender
         shared,
         sections,
         sum,
-        sensitivity: secure ? secureSensitivity({ ...descriptor, secure }) : undefined,
+        noise: roundNoiseOf(task, descriptor, null),
+        tree: null,
         contributions,
       });
       if (step.kind !== 'stepped') return step;

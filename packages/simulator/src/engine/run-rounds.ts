@@ -127,7 +127,7 @@ export async function runRounds(parts: SimulationParts): Promise<RoundsOutcome> 
       alignment: alignment(),
       secure,
       epsilon: await epsilonOf(releases),
-      federatedEvaluation: federatedEvaluationOf(outcome.sum, sections, task),
+      federatedEvaluation: federatedEvaluationOf(outcome.sum, descriptor, task),
       quality,
       seconds: { training: (trained - started) / 1000, evaluation: (performance.now() - trained) / 1000 },
     });

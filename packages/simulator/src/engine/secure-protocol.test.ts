@@ -97,7 +97,7 @@ describe('a secure round of a simulation', () => {
     const uploaded = without(40, [1, 4, 7, 10]);
     expect(masked).toEqual(uploaded);
     expect(outcome).toMatchObject({ contributions: 36, roster: 39, neighbours: 38, clipped: 18 });
-    expect(await outcome.open()).toEqual(plainly(uploaded, descriptor));
+    expect(await outcome.open(null)).toEqual(plainly(uploaded, descriptor));
     expect(mostInFlight).toBe(concurrency);
   });
 
@@ -107,7 +107,7 @@ describe('a secure round of a simulation', () => {
     if (outcome.kind !== 'masked') throw new Error(outcome.reason);
     expect(outcome.neighbours).toBeLessThan(105);
     expect(outcome.roster).toBe(209);
-    expect(await outcome.open()).toEqual(plainly(without(210, [5, 35, 65, 95]), descriptor));
+    expect(await outcome.open(null)).toEqual(plainly(without(210, [5, 35, 65, 95]), descriptor));
   });
 
   it('adds losses up in the order of users, whoever finishes first', async () => {

@@ -5,7 +5,7 @@
  */
 import { unmask } from '@tributary/coordinator/aggregation';
 import { OpeningError } from '@tributary/coordinator/release';
-import { type OpenedSum, readSecureSum, secureRoundOf } from '@tributary/coordinator/round';
+import { type IntegerNoise, type OpenedSum, readSecureSum, secureRoundOf } from '@tributary/coordinator/round';
 import {
   type Advance,
   bytesToHex,
@@ -47,7 +47,7 @@ export type SecureRoundOutcome =
       readonly neighbours: number;
       readonly threshold: number;
       /** Takes the masks off; to be called after the charge. @throws OpeningError */
-      readonly open: () => Promise<OpenedSum>;
+      readonly open: (noise: IntegerNoise | null) => Promise<OpenedSum>;
     }
   /** Too few devices were left at some phase; nothing of the sum can be known. */
   | { readonly kind: 'abandoned'; readonly reason: string };
@@ -89,7 +89,7 @@ export async function runSecureProtocol(options: {
     corrupt: round.corrupt,
     security: 40,
     openedFraction: 5000,
-    openedMinimum: 0,
+    openedMinimum: descriptor.noisePlacement === 'distributed' ? (descriptor.secure?.noise?.noises ?? 0) : 0,
   };
   const devices = new Map<string, Device>();
   const isLost = (user: number, before: LostBefore) => {
@@ -225,12 +225,13 @@ export async function runSecureProtocol(options: {
       roster: server.rosterSize,
       neighbours,
       threshold,
-      open: () =>
+      open: (noise) =>
         openSums(
           server,
           sums.map((sum) => sum.values()),
           round.sections,
           descriptor,
+          noise,
         ),
     };
   } catch (error) {
@@ -247,6 +248,7 @@ async function openSums(
   sums: readonly Uint32Array[],
   sections: Parameters<typeof unmask>[0]['sections'],
   descriptor: RoundDescriptorFields,
+  noise: IntegerNoise | null,
 ): Promise<OpenedSum> {
   try {
     const { masks, count } = server.opening();
@@ -255,7 +257,7 @@ async function openSums(
     if (error instanceof SecureAggregationError) throw new OpeningError(error.message, { cause: error });
     throw error;
   }
-  return readSecureSum(sums, descriptor, hexToBytes(roundHash(descriptor)));
+  return readSecureSum(sums, descriptor, hexToBytes(roundHash(descriptor)), noise);
 }
 
 /** The work on every item, so many at a time. */

@@ -60,7 +60,7 @@ describe('the opening of a masked sum', () => {
   it('gives the numbers again, the evaluation in its unit', async () => {
     const { vector, measured, accumulators, masks } = masked();
     const server = { opening: () => ({ masks, count: 3, uploaded: 20 }) };
-    const { sum, fill } = await openSum(round, descriptor, { server, accumulators, failed: () => {} });
+    const { sum, fill } = await openSum(round, descriptor, { server, accumulators, noise: null, failed: () => {} });
     expect(sum).toHaveLength(307);
     vector.forEach((value, i) => {
       expect(Math.abs(sum[i] - value)).toBeLessThan(0.01);
@@ -77,7 +77,12 @@ describe('the opening of a masked sum', () => {
     const failures: unknown[] = [];
     const { accumulators, masks } = masked();
     const opening = (open: () => never | { masks: Iterable<MaskSeed>; count: number; uploaded: number }) =>
-      openSum(round, descriptor, { server: { opening: open }, accumulators, failed: (error) => failures.push(error) });
+      openSum(round, descriptor, {
+        server: { opening: open },
+        accumulators,
+        noise: null,
+        failed: (error) => failures.push(error),
+      });
     const missing = () => {
       throw new SecureAggregationError('cannot-reconstruct', '3 shares of a secret were revealed');
     };

@@ -8,7 +8,7 @@ import {
 import type { RoundDescriptor } from '@tributary/protocol';
 import { unmask } from '../../aggregation/unmask.ts';
 import { OpeningError } from '../../release/opening-error.ts';
-import { type OpenedSum, readSecureSum } from '../../round/read-secure-sum.ts';
+import { type IntegerNoise, type OpenedSum, readSecureSum } from '../../round/read-secure-sum.ts';
 
 /** @throws OpeningError when shares do not give what was committed to, or a thread fails: nothing of the sum is known then */
 export async function openSum(
@@ -18,11 +18,13 @@ export async function openSum(
     readonly server: Pick<SecureServer, 'opening'>;
     /** The masked sum. */
     readonly accumulators: readonly ModularAccumulator[];
+    /** Of the coordinator; null where it adds none. */
+    readonly noise: IntegerNoise | null;
     /** What failed that is no device's fault; for the log. */
     failed(error: unknown): void;
   },
 ): Promise<OpenedSum> {
-  const { server, accumulators, failed } = masked;
+  const { server, accumulators, noise, failed } = masked;
   const sums = accumulators.map((accumulator) => accumulator.values());
   try {
     const { masks, count, uploaded } = server.opening();
@@ -30,7 +32,7 @@ export async function openSum(
       throw new OpeningError(`${uploaded} contributions are in the sum; at least ${round.minimum} are needed`);
     }
     await unmask({ sections: round.sections, sums, masks, count });
-    return readSecureSum(sums, descriptor, round.roundHash);
+    return readSecureSum(sums, descriptor, round.roundHash, noise);
   } catch (error) {
     if (error instanceof OpeningError) throw error;
     if (error instanceof SecureAggregationError) throw new OpeningError(error.message, { cause: error });

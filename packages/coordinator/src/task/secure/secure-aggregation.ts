@@ -12,7 +12,7 @@ import {
 import type { RoundDescriptor, TaskDocument } from '@tributary/protocol';
 import type { PopulationLog } from '../../identities/population-log.ts';
 import type { OpenedSum } from '../../round/read-secure-sum.ts';
-import { encodingsOf, securePlanOf, secureRoundOf, secureSensitivity } from '../../round/secure-plan.ts';
+import { encodingsOf, securePlanOf, secureRoundOf } from '../../round/secure-plan.ts';
 import type { Aggregations } from '../aggregation.ts';
 import type { UploadsOptions } from '../uploads.ts';
 import { createMaskedUploads } from './masked-uploads.ts';
@@ -71,12 +71,11 @@ export function createSecureAggregations(
         return {
           uploads,
           secure: shell,
-          sensitivity: secureSensitivity({ ...descriptor, secure: plan }),
           get fill() {
             return opened?.fill ?? null;
           },
-          async openSum() {
-            opened = await openSum(round, descriptor, { server, accumulators, failed: port.failed });
+          async openSum(noise) {
+            opened = await openSum(round, descriptor, { server, accumulators, noise, failed: port.failed });
             return opened.sum;
           },
           dispose() {

@@ -120,6 +120,8 @@ async function expectedParameters({ descriptor, participants }: Running, uploade
     sections,
     sum,
     contributions: uploaded.length,
+    noise: null,
+    tree: null,
   });
   if (step.kind !== 'stepped') throw new Error(step.reason);
   return step.parameters;

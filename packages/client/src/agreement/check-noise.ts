@@ -1,0 +1,110 @@
+/** The noise that a round promises, and whether this device's share is enough for it. */
+import { multiplierOfShare } from '@tributary/privacy';
+import {
+  evaluationUnit,
+  type NoisePlacement,
+  type RoundDescriptor,
+  type SecureRoundDescription,
+  type TaskSummary,
+} from '@tributary/protocol';
+import type { TributaryError } from '../errors/tributary-error.ts';
+import { sectionEncodings } from '../training/index.ts';
+import { refuse } from './refuse.ts';
+
+export interface NoiseAgreement {
+  /** Where noise may be added; `none`: tasks without noise are taken part in too. */
+  readonly placements: readonly (NoisePlacement | 'none')[];
+  /** Least noise multiplier of a round with noise. */
+  readonly minimumMultiplier: number;
+}
+
+export const defaultNoiseAgreement: NoiseAgreement = {
+  placements: ['distributed', 'central', 'local', 'none'],
+  minimumMultiplier: 0,
+};
+
+/** @throws TributaryError as `wrong` makes it, for a bound out of its range */
+export function checkNoiseAgreement(
+  { placements, minimumMultiplier }: NoiseAgreement,
+  wrong: (what: string) => TributaryError,
+): void {
+  const known = defaultNoiseAgreement.placements;
+  if (placements.length === 0 || placements.some((placement) => !known.includes(placement))) {
+    throw wrong(`noise.placements must name at least one of: ${known.join(', ')}`);
+  }
+  if (!(minimumMultiplier >= 0 && minimumMultiplier < Number.POSITIVE_INFINITY)) {
+    throw wrong('noise.minimumMultiplier must be a number of at least 0');
+  }
+}
+
+/** @throws TributaryError 'policy' */
+export function checkPlacement(
+  { placements }: NoiseAgreement,
+  placement: NoisePlacement | null,
+  of: 'task' | 'round',
+): void {
+  if (placements.includes(placement ?? 'none')) return;
+  const added = placement === null ? 'No noise is added' : `Noise is added by the plan '${placement}'`;
+  throw refuse(`${added} in this ${of}; this device takes part with: ${placements.join(', ')}.`);
+}
+
+/** @throws TributaryError 'policy' */
+export function checkNoise(
+  agreement: { readonly noise: NoiseAgreement; readonly secure: { readonly corrupt: number } },
+  round: RoundDescriptor,
+  context: { readonly lastRound: number; readonly noise: TaskSummary['noise'] },
+): void {
+  const { noiseMultiplier, noisePlacement, secure, treeFirstRound } = round;
+  checkPlacement(agreement.noise, noisePlacement, 'round');
+  const announced = context.noise?.placement ?? null;
+  if (noisePlacement !== announced) {
+    throw refuse(`The round's noise is '${noisePlacement ?? 'none'}'; the task's is '${announced ?? 'none'}'.`);
+  }
+  if ((noiseMultiplier === null) !== (noisePlacement === null)) {
+    throw refuse('The round has a noise multiplier without saying who adds the noise, or the other way round.');
+  }
+  const { minimumMultiplier } = agreement.noise;
+  if (noiseMultiplier !== null && !(noiseMultiplier > 0 && noiseMultiplier >= minimumMultiplier)) {
+    throw refuse(
+      `The round's noise multiplier is ${noiseMultiplier}; expected a number above 0 and of at least ${minimumMultiplier}.`,
+    );
+  }
+  if (treeFirstRound !== null && context.lastRound >= treeFirstRound) {
+    throw refuse(
+      `The noise of round ${round.round} is of a tree that began with round ${treeFirstRound}, and this device took part in round ${context.lastRound}: once in a tree is all that its claim allows.`,
+    );
+  }
+  const share = secure?.noise ?? null;
+  const ofDevices = noisePlacement === 'distributed' || noisePlacement === 'local';
+  if ((share !== null) !== ofDevices) {
+    throw refuse(
+      `Noise of the plan '${noisePlacement ?? 'none'}' ${ofDevices ? 'needs' : 'has no'} shares of the devices.`,
+    );
+  }
+  if (share && noiseMultiplier !== null) checkShare(agreement.secure.corrupt, round, share, noiseMultiplier);
+}
+
+/** With so many honest noises the sum has what the round promises; and there will be so many. */
+function checkShare(
+  corrupt: number,
+  round: RoundDescriptor,
+  share: NonNullable<SecureRoundDescription['noise']>,
+  promised: number,
+): void {
+  const { noises } = share;
+  // Whether a sum that can be opened has so many is checked at the roster's real size, with neighbours and threshold.
+  const honest = round.cohortMinimum - Math.floor(corrupt * (round.secure?.rosterMaximum ?? 0) + 1e-9);
+  const most = round.noisePlacement === 'local' ? 1 : honest;
+  if (!(noises >= 1 && noises <= most)) {
+    throw refuse(`The round counts on the noise of ${noises} honest devices in a sum; this device on that of ${most}.`);
+  }
+  const [contribution, metrics] = sectionEncodings(round);
+  const metricsUnit = evaluationUnit(round.clipNorm, round.evaluationScale);
+  const reached = multiplierOfShare(share, { contribution, metrics, metricsUnit });
+  // What float64 may have rounded away.
+  if (!(reached * (1 + 2 ** -30) >= promised)) {
+    throw refuse(
+      `The devices' noise reaches a noise multiplier of ${reached.toPrecision(4)}; the round promises ${promised}.`,
+    );
+  }
+}
