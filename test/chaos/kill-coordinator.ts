@@ -134,7 +134,7 @@ async function checkStore(
     const released = versions.filter(({ origin }) => origin === 'round');
     if (charges < released.length)
       throw new ChaosError(`${released.length} versions were released on ${charges} charges.`);
-    const paid = composeEpsilon(chargedEvents(entries), task.privacy.noise?.delta ?? 0);
+    const paid = composeEpsilon(chargedEvents(entries), task.privacy.noise?.delta ?? 0, 'pld');
     if ((current.version.epsilon ?? 0) > paid * (1 + 1e-9))
       throw new ChaosError('The version claims more than was charged.');
     if (record.closedRounds !== released.length) {

@@ -33,17 +33,17 @@ const open = (port: LedgerPort, budget = 8, population = 'readers', now = () => 
 /** Epsilon of the charges in a chain, added up here and not by the ledger. */
 function recomputed(entries: readonly LedgerEntry[]): number {
   const events = entries.flatMap(({ body }): MechanismEvent[] => (body.kind === 'charge' ? [body.event] : []));
-  return composeEpsilon(events, delta);
+  return composeEpsilon(events, delta, 'pld');
 }
 
 describe('the ledger', () => {
-  it('charges what the accountant says: one Gaussian step of z = 4 at 1e-6 is epsilon 1.1432', async () => {
+  it('charges what the accountant says: one Gaussian step of z = 4 at 1e-6 is epsilon 1.0607', async () => {
     const ledger = await open(memoryLedgerPort());
     expect(await ledger.spend()).toEqual({ epsilon: 0, delta, budget: 8 });
     const outcome = await ledger.charge(subjectOf(1), chargeOf(4));
     expect(outcome.kind).toBe('charged');
     // PRIVACY, section 6, q = 1, z = 4, T = 1.
-    expect(outcome.spend.epsilon).toBeCloseTo(1.1432, 4);
+    expect(outcome.spend.epsilon).toBeCloseTo(1.0607, 4);
     expect(await ledger.spend()).toEqual(outcome.spend);
   });
 
@@ -115,7 +115,11 @@ describe('the ledger', () => {
     // As many as one writer alone may charge: T steps of z = 4 fit while epsilon(T) <= 3.
     const fits = [1, 2, 3, 4, 5, 6, 7, 8].filter(
       (steps) =>
-        composeEpsilon([{ mechanism: 'gaussian', noiseMultiplier: 4, sampling: { claim: 'none' }, steps }], delta) <= 3,
+        composeEpsilon(
+          [{ mechanism: 'gaussian', noiseMultiplier: 4, sampling: { claim: 'none' }, steps }],
+          delta,
+          'pld',
+        ) <= 3,
     );
     expect(charged).toBe(fits.length);
   });
@@ -159,7 +163,7 @@ describe('the ledger', () => {
     await expect(
       openLedger({ port, population: 'readers', budget: 8, delta: 1e-5, signer, now: () => 1000 }),
     ).rejects.toBeInstanceOf(LedgerError);
-    expect((await (await open(port, 8)).spend()).epsilon).toBeCloseTo(1.1432, 4);
+    expect((await (await open(port, 8)).spend()).epsilon).toBeCloseTo(1.0607, 4);
     expect((await (await open(port, 9, 'viewers')).spend()).epsilon).toBe(0);
   });
 

@@ -4,6 +4,7 @@
  */
 import {
   type Accountant,
+  type AccountantKind,
   appendEntry,
   type Charge,
   chargedEvents,
@@ -12,6 +13,7 @@ import {
   type LedgerBody,
   type LedgerEntry,
   type LedgerSubject,
+  type NeighbourRelation,
   verifyLedger,
 } from '@tributary/privacy';
 
@@ -61,10 +63,14 @@ export async function openLedger(options: {
   readonly population: string;
   readonly budget: number;
   readonly delta: number;
+  /** By which the budget refuses; `pld` unless given. */
+  readonly accountant?: AccountantKind;
+  /** Of all events to come; to add or remove one person unless given. */
+  readonly relation?: NeighbourRelation;
   readonly signer: Identity;
   readonly now: () => number;
 }): Promise<Ledger> {
-  const { port, population, budget, delta, signer, now } = options;
+  const { port, population, budget, delta, signer, now, accountant: kind = 'pld', relation = 'add-remove' } = options;
 
   /** Appends what `body` makes of the entries as they are, again when another writer was faster. */
   const write = async (body: (entries: readonly LedgerEntry[]) => LedgerBody | null): Promise<LedgerBody | null> => {
@@ -88,23 +94,40 @@ export async function openLedger(options: {
   }
   await write((entries) => {
     const [first] = entries;
-    if (!first) return { kind: 'open', budget, delta, accountant: 'rdp', relation: 'add-remove' };
-    if (first.body.kind !== 'open' || first.body.budget !== budget || first.body.delta !== delta) {
+    if (!first) return { kind: 'open', budget, delta, accountant: kind, relation };
+    const { body } = first;
+    if (
+      body.kind !== 'open' ||
+      body.budget !== budget ||
+      body.delta !== delta ||
+      body.accountant !== kind ||
+      body.relation !== relation
+    ) {
+      const has =
+        body.kind === 'open' ? `: ${body.budget} at delta ${body.delta}, ${body.accountant}, ${body.relation}` : '';
       throw new LedgerError(
-        `Population '${population}' already has a ledger with another budget or delta; tasks on the same people share one. Use its values, or another population.`,
+        `Population '${population}' already has a ledger with another budget or delta, accountant or relation${has}; tasks on the same people share one. Use its values, or another population.`,
       );
     }
     return null;
   });
 
+  /** What the chain spends up to its head, which is asked for again and again. */
+  let last: { readonly head: string; readonly epsilon: number } | null = null;
+  const spentAt = (entries: readonly LedgerEntry[]): number => {
+    const head = entries.at(-1)?.hash ?? '';
+    if (last?.head !== head) last = { head, epsilon: accountantOf(entries, kind).epsilon(delta) };
+    return last.epsilon;
+  };
+
   return {
     async spend() {
-      return { epsilon: accountantOf(await port.entries(population)).epsilon(delta), delta, budget };
+      return { epsilon: spentAt(await port.entries(population)), delta, budget };
     },
     async charge(subject, charge) {
       const written = await write((entries) => {
-        const accountant = accountantOf(entries);
-        const before = accountant.epsilon(delta);
+        const accountant = accountantOf(entries, kind);
+        const before = spentAt(entries);
         const full = { ...charge, epsilonBefore: before, epsilonAfter: 0 };
         const after = accountant.epsilon(delta, full.event);
         return { kind: after > budget ? 'refused' : 'charge', subject, ...full, epsilonAfter: after };
@@ -142,8 +165,8 @@ export async function openLedger(options: {
   };
 }
 
-function accountantOf(entries: readonly LedgerEntry[]): Accountant {
-  const accountant = createAccountant();
+function accountantOf(entries: readonly LedgerEntry[], kind: AccountantKind): Accountant {
+  const accountant = createAccountant(kind);
   for (const event of chargedEvents(entries)) accountant.add(event);
   return accountant;
 }

@@ -11,5 +11,8 @@ export async function ledgerOf(
   now: () => number,
 ): Promise<Ledger | null> {
   const { noise } = privacy;
-  return noise ? openLedger({ port, population, budget: noise.budget, delta: noise.delta, signer, now }) : null;
+  if (!noise) return null;
+  const { budget, delta, accountant, sampling } = noise;
+  const relation = sampling.claim === 'fixed-size' ? 'replace' : 'add-remove';
+  return openLedger({ port, population, budget, delta, accountant, relation, signer, now });
 }

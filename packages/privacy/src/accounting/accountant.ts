@@ -1,6 +1,7 @@
-/** Adds up what mechanisms spent, by RDP, and says which epsilon that is at a delta. */
-import { eventProblem, type MechanismEvent } from './event.ts';
-import { defaultOrders, epsilonFromRdp, rdpSubsampledGaussian } from './rdp.ts';
+/** Adds up what mechanisms spent, and says which epsilon that is at a delta. */
+import { type AccountantKind, eventProblem, type MechanismEvent, type NeighbourRelation, relationOf } from './event.ts';
+import { createPldTotal, defaultInterval } from './pld-total.ts';
+import { createRdpTotal } from './rdp-total.ts';
 
 /** A running total of events. Adding is cheap for a mechanism that was seen before. */
 export interface Accountant {
@@ -10,53 +11,53 @@ export interface Accountant {
   epsilon(delta: number, next?: MechanismEvent): number;
 }
 
-/** The events that the accountant adds up. */
-type AddedEvent = Extract<MechanismEvent, { readonly mechanism: 'gaussian' }>;
-
 /** What keeps an event from being added up, as the end of a sentence; null when nothing does. Never throws. */
-export function accountingProblem(event: MechanismEvent): string | null {
-  const problem = eventProblem(event);
-  if (problem !== null) return problem;
-  if (event.mechanism !== 'gaussian') return `is of the mechanism ${event.mechanism}, which is not added up here`;
-  // Its relation is to replace one user: as a Gaussian without sampling it would be charged too little.
-  if (event.sampling.claim === 'fixed-size') return 'claims sampling of a fixed size, which is not added up here';
-  return null;
-}
+export const accountingProblem = eventProblem;
 
-export function createAccountant(orders: readonly number[] = defaultOrders): Accountant {
-  const total = orders.map(() => 0);
-  const curves = new Map<string, readonly number[]>();
-  let events = 0;
-  const curveOf = (event: MechanismEvent): readonly number[] => {
+/**
+ * `rdp`: curves over orders (Mironov 2017), the best known conversion. `pld`: privacy loss distributions, tight to the grid; what has
+ * none (fixed-size cohorts, noise on integers) brings the whole total to RDP, which it never exceeds.
+ *
+ * Relations: events with a fixed-size cohort are of replacing one person, all others of adding or removing one. Their sum is of the
+ * relation that both bound: replacing one person, whose other events' bound of adding and removing is twice as much; so a total of
+ * both is refused.
+ * @param interval of privacy losses, for `pld`: a coarser one is quicker and gives a larger epsilon
+ */
+export function createAccountant(kind: AccountantKind = 'rdp', interval = defaultInterval): Accountant {
+  const rdp = createRdpTotal();
+  const pld = kind === 'pld' ? createPldTotal(interval) : null;
+  let relation: NeighbourRelation | null = null;
+  const check = (event: MechanismEvent): NeighbourRelation => {
     const problem = accountingProblem(event);
     if (problem !== null) throw new RangeError(`The event ${problem}.`);
-    const { noiseMultiplier, sampling } = event as AddedEvent;
-    const rate = sampling.claim === 'poisson' ? sampling.rate : 1;
-    const key = `${rate} ${noiseMultiplier}`;
-    const known = curves.get(key);
-    if (known) return known;
-    const curve = orders.map((order) => rdpSubsampledGaussian(order, rate, noiseMultiplier));
-    curves.set(key, curve);
-    return curve;
+    const own = relationOf(event);
+    if (relation !== null && own !== relation) {
+      throw new RangeError(
+        'The event is of replacing one person and others are of adding or removing one, or the other way round: their epsilons do not add up.',
+      );
+    }
+    return own;
   };
   return {
     add(event) {
-      const curve = curveOf(event);
-      for (let i = 0; i < total.length; i++) total[i] += event.steps * curve[i];
-      events += 1;
+      relation = check(event);
+      rdp.add(event);
+      pld?.add(event);
     },
     epsilon(delta, next) {
-      if (!next) return events === 0 ? 0 : epsilonFromRdp(total, orders, delta);
-      const curve = curveOf(next);
-      const rdp = total.map((value, i) => value + next.steps * curve[i]);
-      return epsilonFromRdp(rdp, orders, delta);
+      if (!(delta > 0 && delta < 1)) throw new RangeError(`delta is ${delta}; expected above 0 and below 1.`);
+      if (next) check(next);
+      else if (relation === null) return 0;
+      const loose = rdp.epsilon(delta, next);
+      const tight = pld?.epsilon(delta, next) ?? null;
+      return tight === null ? loose : Math.min(loose, tight);
     },
   };
 }
 
 /** Epsilon of all events together at `delta` in (0, 1); 0 for none. @throws RangeError as `Accountant` */
-export function composeEpsilon(events: readonly MechanismEvent[], delta: number): number {
-  const accountant = createAccountant();
+export function composeEpsilon(events: readonly MechanismEvent[], delta: number, kind: AccountantKind = 'rdp'): number {
+  const accountant = createAccountant(kind);
   for (const event of events) accountant.add(event);
   return accountant.epsilon(delta);
 }

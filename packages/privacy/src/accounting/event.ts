@@ -55,6 +55,14 @@ export type MechanismEvent =
       readonly steps: number;
     };
 
+/** The neighbouring data sets of a claim: one person more or less, or one in another's place. */
+export type NeighbourRelation = 'add-remove' | 'replace';
+
+/** Of which relation an event's epsilon is. */
+export function relationOf(event: MechanismEvent): NeighbourRelation {
+  return event.mechanism === 'gaussian' && event.sampling.claim === 'fixed-size' ? 'replace' : 'add-remove';
+}
+
 /** Which accountant a budget refuses by. */
 export type AccountantKind = 'rdp' | 'pld';
 

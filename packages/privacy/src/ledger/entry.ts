@@ -2,7 +2,7 @@
  * Entries of the privacy ledger: append-only, hash-chained, signed by the coordinator, one chain per population. They hold
  * events, from which anybody can recompute every epsilon; they never hold an identity.
  */
-import type { AccountantKind, MechanismEvent, SamplingAssumption } from '../accounting/event.ts';
+import type { AccountantKind, MechanismEvent, NeighbourRelation, SamplingAssumption } from '../accounting/event.ts';
 import { f64le, frame, u64le, utf8 } from '../bytes/frame.ts';
 import { bytesToHex, hexToBytes } from '../bytes/hex.ts';
 import { sha256 } from '../hash/index.ts';
@@ -38,7 +38,7 @@ export type LedgerBody =
       readonly budget: number;
       readonly delta: number;
       readonly accountant: AccountantKind;
-      readonly relation: 'add-remove';
+      readonly relation: NeighbourRelation;
     }
   /** Written before the release that it pays for. */
   | ({ readonly kind: 'charge'; readonly subject: LedgerSubject } & Charge)

@@ -222,13 +222,7 @@ describe('a ledger', () => {
       'sampling.rate',
     ],
     [
-      'a mechanism that is not added up',
-      [open, { ...charge(1), event: { mechanism: 'tree', noiseMultiplier: 4, firstLeaf: 1, steps: 1 } } as LedgerBody],
-      1,
-      'the mechanism tree, which is not added up',
-    ],
-    [
-      'a sampling that is not added up',
+      'an event of another relation',
       [
         open,
         {
@@ -237,7 +231,7 @@ describe('a ledger', () => {
         } as LedgerBody,
       ],
       1,
-      'fixed size, which is not added up',
+      'relation replace; the budget is one of add-remove',
     ],
     [
       'a cohort above its population',

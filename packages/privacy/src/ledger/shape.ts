@@ -84,7 +84,7 @@ function bodyFields(body: Readonly<Record<string, unknown>>): Fields | null {
         budget: positive,
         delta: number('above 0, below 1', (value) => value > 0 && value < 1),
         accountant: field('"rdp" or "pld"', (value) => value === 'rdp' || value === 'pld'),
-        relation: exactly('add-remove'),
+        relation: field('"add-remove" or "replace"', (value) => value === 'add-remove' || value === 'replace'),
       };
     case 'charge':
     case 'refused':

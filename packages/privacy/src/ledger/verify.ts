@@ -1,5 +1,6 @@
 /** Recomputes a ledger from its entries alone, and says the first that is wrong. */
-import { accountingProblem, createAccountant } from '../accounting/accountant.ts';
+import { type Accountant, accountingProblem, createAccountant } from '../accounting/accountant.ts';
+import { type NeighbourRelation, relationOf } from '../accounting/event.ts';
 import { hexToBytes } from '../bytes/hex.ts';
 import { verify } from '../identity/identity.ts';
 import { type LedgerEntry, type LedgerSubject, ledgerEntryHash, ledgerSignedBytes } from './entry.ts';
@@ -8,6 +9,13 @@ import { entryShapeProblem } from './shape.ts';
 export type LedgerVerification =
   | { readonly ok: true; readonly epsilon: number; readonly delta: number | null; readonly budget: number | null }
   | { readonly ok: false; readonly seq: number; readonly problem: string };
+
+interface Opened {
+  readonly budget: number;
+  readonly delta: number;
+  readonly relation: NeighbourRelation;
+  readonly accountant: Accountant;
+}
 
 /** Slack between two evaluations of one epsilon in float64. */
 const tolerance = 1 + 1e-9;
@@ -19,9 +27,8 @@ const tolerance = 1 + 1e-9;
  */
 export function verifyLedger(entries: readonly LedgerEntry[], coordinatorKey: Uint8Array): LedgerVerification {
   let previous: LedgerEntry | null = null;
-  let opened: { readonly budget: number; readonly delta: number } | null = null;
+  let opened: Opened | null = null;
   let closed = false;
-  const accountant = createAccountant();
   /** What has become of each round so far. */
   const rounds = new Map<string, 'charged' | 'released' | 'abandoned' | 'refused'>();
   const wrong = (seq: number, problem: string): LedgerVerification => ({ ok: false, seq, problem });
@@ -38,10 +45,13 @@ export function verifyLedger(entries: readonly LedgerEntry[], coordinatorKey: Ui
     if (closed) return wrong(index, 'stands after the ledger was closed');
     if (opened === null) {
       if (body.kind !== 'open') return wrong(index, 'is not the opening of a budget');
-      opened = { budget: body.budget, delta: body.delta };
+      opened = { ...body, accountant: createAccountant(body.accountant) };
       continue;
     }
-    const { budget, delta }: { readonly budget: number; readonly delta: number } = opened;
+    const { budget, delta, accountant, relation }: Opened = opened;
+    if ('event' in body && relationOf(body.event) !== relation) {
+      return wrong(index, `is of the relation ${relationOf(body.event)}; the budget is one of ${relation}`);
+    }
     switch (body.kind) {
       case 'open':
         return wrong(index, 'opens a budget a second time');
@@ -83,7 +93,8 @@ export function verifyLedger(entries: readonly LedgerEntry[], coordinatorKey: Ui
     }
   }
   if (opened === null) return { ok: true, epsilon: 0, delta: null, budget: null };
-  return { ok: true, epsilon: accountant.epsilon(opened.delta), ...opened };
+  const { budget, delta, accountant }: Opened = opened;
+  return { ok: true, epsilon: accountant.epsilon(delta), budget, delta };
 }
 
 function chainProblem(entry: LedgerEntry, index: number, previous: LedgerEntry | null, key: Uint8Array): string | null {

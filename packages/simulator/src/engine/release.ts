@@ -1,5 +1,5 @@
 /** From a round's sum to the next version, by the coordinator's own private step, over a ledger in memory. */
-import { type Ledger, memoryLedgerPort, openLedger } from '@tributary/coordinator/ledger';
+import { ledgerOf, memoryLedgerPort } from '@tributary/coordinator/ledger';
 import { createServerOptimizer } from '@tributary/coordinator/optimizer';
 import { privateStep, roundNoiseOf, type SumOpening } from '@tributary/coordinator/release';
 import type { Recommender } from '@tributary/model';
@@ -45,20 +45,11 @@ export interface Releases {
 
 /** Keys and noise come from the seed: reproducible, and worth nothing outside a simulation. */
 export async function startReleases(task: TaskDocument, recommender: Recommender, seed: number): Promise<Releases> {
-  const { noise, plan } = task.privacy;
+  const { plan } = task.privacy;
   const random = seededResearchRandom(seed);
   const coordinator = createIdentity(random);
   const port = memoryLedgerPort();
-  const ledger: Ledger | null = noise
-    ? await openLedger({
-        port,
-        population: task.population,
-        budget: noise.budget,
-        delta: noise.delta,
-        signer: coordinator,
-        now: Date.now,
-      })
-    : null;
+  const ledger = await ledgerOf(port, coordinator, task, Date.now);
   const optimizer = createServerOptimizer(task.optimizer);
   let state = optimizer.initialState;
 

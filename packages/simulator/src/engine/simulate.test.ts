@@ -187,7 +187,7 @@ describe('simulate', () => {
   it('charges every round to a ledger that anyone can verify, claims what the accountant says, and stops at the budget', async () => {
     const noise = { mechanism: 'gaussian', noiseMultiplier: 2, delta: 1e-5 } as const;
     const spent = (steps: number) =>
-      composeEpsilon([{ mechanism: 'gaussian', noiseMultiplier: 2, sampling: { claim: 'none' }, steps }], 1e-5);
+      composeEpsilon([{ mechanism: 'gaussian', noiseMultiplier: 2, sampling: { claim: 'none' }, steps }], 1e-5, 'pld');
     // Room for three rounds of the five, not for four.
     const budget = (spent(3) + spent(4)) / 2;
     const task = plan({ rounds: 5, privacy: { plan: 'sealed', clipNorm: 0.5, noise: { ...noise, budget } } });
