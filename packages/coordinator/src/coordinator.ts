@@ -12,6 +12,7 @@ import { ledgerOf } from './ledger/population-ledger.ts';
 import { recover } from './recovery.ts';
 import { importVersion, loadVerifiedParameters, rollbackVersion } from './registry/registry.ts';
 import { RegistryError } from './registry/registry-error.ts';
+import { lastClipNorm } from './release/clip-norm.ts';
 import { serveConnection } from './session/device-connection.ts';
 import { createLiveIdentities } from './session/live-identities.ts';
 import type { CatalogueItem, Store, TaskRecord, TaskStatus } from './store/store.ts';
@@ -192,6 +193,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
         version: current.version,
         parameters: await loadVerifiedParameters(store, current.version, identity.publicKey),
         optimizerState: await store.optimizerState(record.id),
+        clipNorm: await lastClipNorm(store, record),
         ledger,
         itemCount,
         catalogueBytes: catalogue.length,

@@ -173,12 +173,12 @@ describe('a failure of the store', () => {
 describe('a budget', () => {
   it('that is spent ends the task: the refusal is written, nothing is released, devices are told', async () => {
     // One release of z = 2 costs about 2.4 at 1e-5, two about 3.6.
-    world = await startSmallWorld(charged({ budget: 3 }));
+    world = await startSmallWorld(charged({ budget: 2.5 }));
     const devices = await joined(world.coordinator.url);
     expect(await contribute(devices)).toMatchObject({ outcome: 'closed' });
     const refused = await contribute(devices);
     expect(refused).toMatchObject({ outcome: 'abandoned', version: null });
-    expect(refused.reason).toMatch(/budget is 3/);
+    expect(refused.reason).toMatch(/budget is 2.5/);
     expect(await devices[0].next('taskEnded')).toMatchObject({ reason: refused.reason });
     expect(await world.store.task(smallTask)).toMatchObject({ status: 'budget-spent', closedRounds: 1 });
     expect(await kinds()).toEqual(['open', 'charge', 'released', 'refused']);

@@ -4,6 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { LedgerError } from '../ledger/ledger.ts';
 import { RegistryError } from '../registry/registry-error.ts';
+import { NoisePlanError } from '../release/calibrate-noise.ts';
 import { SecurePlanError } from '../round/secure-plan.ts';
 import { StoreError } from '../store/store-error.ts';
 import { isAdmin } from './admin.ts';
@@ -174,7 +175,8 @@ function valid<T>(check: BodyCheck<T>): T {
 /** Errors of the parts below as answers; of what is unexpected, nothing is told but that it is in the log. */
 function httpErrorOf(error: unknown): HttpError {
   if (error instanceof HttpError) return error;
-  if (error instanceof SecurePlanError) return new HttpError(400, 'infeasible', error.message);
+  if (error instanceof SecurePlanError || error instanceof NoisePlanError)
+    return new HttpError(400, 'infeasible', error.message);
   if (error instanceof LedgerError) return new HttpError(409, 'ledger', error.message);
   if (error instanceof StoreError && error.code === 'conflict') return new HttpError(409, 'conflict', error.message);
   if (error instanceof StoreError && error.code === 'full') {

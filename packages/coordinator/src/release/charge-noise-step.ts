@@ -38,6 +38,8 @@ export interface PrivateStepInput {
   readonly tree: NoiseTree | null;
   /** Contributions in it. */
   readonly contributions: number;
+  /** Whose they are; only a tree keeps them. */
+  readonly contributors?: Iterable<string>;
 }
 
 export type PrivateStep =
@@ -81,7 +83,7 @@ export async function privateStep(input: PrivateStepInput): Promise<PrivateStep>
     }
     spend = charge.spend;
     // The leaf is spent, whatever becomes of the release.
-    tree?.charged();
+    tree?.charged(input.contributors ?? []);
   }
 
   const failed = async (reason: string): Promise<PrivateStep> => {

@@ -7,6 +7,7 @@ import { parametersHash, signVersion } from '../registry/version.ts';
 import type { Publication, RoundRecord, Store } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
 import { type PrivateStep, type PrivateStepInput, privateStep } from './charge-noise-step.ts';
+import { clipNormAfter } from './clip-norm.ts';
 import { evaluationMeans } from './evaluation-means.ts';
 import { roundNoiseOf } from './round-noise.ts';
 
@@ -31,6 +32,8 @@ export type ReleaseOutcome =
       readonly optimizerState: OptimizerState;
       readonly round: RoundRecord;
       readonly spend: LedgerSpend | null;
+      /** Of the next round. */
+      readonly clipNorm: number | null;
     }
   | Exclude<PrivateStep, { readonly kind: 'stepped' }>;
 
@@ -49,6 +52,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseOutcome> {
   if (step.kind !== 'stepped') return step;
   const { parameters, optimizerState, sum, spend } = step;
 
+  const clipNorm = clipNormAfter(document, descriptor, sum);
   const version = signVersion(
     {
       task: document.task,
@@ -68,14 +72,26 @@ export async function release(input: ReleaseInput): Promise<ReleaseOutcome> {
     outcome: 'closed',
     endedAt: now(),
     version: version.hash,
-    metrics: sections.evaluation > 0 ? evaluationMeans(sum, descriptor, document).means : null,
+    metrics: metricsOf(sum, descriptor, document, clipNorm),
   };
   await publishOnHead(
     store,
     { task: document.task, version, origin: 'round', parameters, optimizerState, createdAt: now(), round },
     spend && ledger ? () => ledger.releasedEntry(subject, version.hash) : null,
   );
-  return { kind: 'released', version, parameters, optimizerState, round, spend };
+  return { kind: 'released', version, parameters, optimizerState, round, spend, clipNorm };
+}
+
+/** Public: the devices' means, and a clip norm that follows their norms, as the next round will have it. */
+function metricsOf(
+  sum: Float32Array,
+  descriptor: RoundDescriptor,
+  document: ReleaseInput['document'],
+  clipNorm: number | null,
+): RoundRecord['metrics'] {
+  const evaluated = descriptor.sections.evaluation > 0 ? evaluationMeans(sum, descriptor, document).means : null;
+  if (!document.privacy.noise?.adaptiveClip || clipNorm === null) return evaluated;
+  return { ...evaluated, clipNorm };
 }
 
 /** Other tasks of the population may write the ledger at the same time: the entry is made anew on their head then. */

@@ -43,6 +43,8 @@ type SecurePlan = Omit<SecureRoundDescription, 'identityLog'>;
 
 /** Below, the sum of discrete Gaussians is not close enough to one (KLS21's tau, which is under 1e-60 from here on). */
 const leastLocalDeviation = 4;
+/** With the finer grid of the metrics, what the sampler's 2^27 leave. */
+const largestCentralDeviation = 2 ** 25;
 
 /**
  * The secure part of every round's description, but for the identity log. The roster is never larger than the invitations, so
@@ -76,7 +78,7 @@ export function securePlanOf(task: Planned, sections: Sections, clipNorm = task.
       scaleFor({ ...metrics, ...whole, noiseStandardDeviation: onMetrics }),
     );
     // Under noise a finer grid than the contribution's tells nothing more.
-    const metricsScale = standardDeviation === 0 ? finest : Math.min(finest, Math.max(64, Math.ceil(2 * unit * scale)));
+    const metricsScale = privacy.noise === null ? finest : Math.min(finest, Math.max(64, Math.ceil(2 * unit * scale)));
     return {
       bits,
       scale,
@@ -93,11 +95,26 @@ export function securePlanOf(task: Planned, sections: Sections, clipNorm = task.
       noise: null,
     };
   };
-  if (!demand) return encode(0, 0);
+  if (!demand) {
+    const secure = encode(0, 0);
+    checkCentralNoise(task, { sections, clipNorm, evaluationScale: evaluation.scale, secure });
+    return secure;
+  }
   return planNoise(demand, clipNorm, rosterMaximum, (standardDeviation, onIndicator) => {
     const secure = encode(standardDeviation, onIndicator);
     return { secure, vector: noisyVectorOf({ sections, clipNorm, evaluationScale: evaluation.scale, secure }) };
   });
+}
+
+/** Discrete noise of the coordinator has to fit the integers of its sampler. */
+function checkCentralNoise(task: Planned, described: Described): void {
+  const multipliers = noiseMultipliersOf(task);
+  if (!multipliers || noisePlanOf(task)?.mechanism !== 'discrete-gaussian') return;
+  const steps = multipliers.contribution * secureSensitivity(described) * described.secure.scale;
+  if (steps <= largestCentralDeviation) return;
+  throw new SecurePlanError(
+    `The noise of the coordinator would have a standard deviation of ${steps.toPrecision(3)} steps of the grid; at most ${largestCentralDeviation} fit. Lower privacy.secure.bits, or the noise multiplier.`,
+  );
 }
 
 /** The grid makes room for the noise, and the noise covers what the grid adds to the clip norm: a few turns settle both. */

@@ -40,7 +40,8 @@ export interface PreparedAggregation extends Pick<RoundDescriptor, 'sealingKey' 
 
 /** Of one task; memory of the size of its model is kept from round to round. */
 export interface Aggregations {
-  prepare(): PreparedAggregation;
+  /** @param clipNorm of the round */
+  prepare(clipNorm: number | null): PreparedAggregation;
   /** Bytes of an upload. */
   readonly uploadBytes: number;
 }

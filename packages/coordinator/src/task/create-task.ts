@@ -10,6 +10,7 @@ import {
 } from '@tributary/protocol';
 import { ledgerOf } from '../ledger/population-ledger.ts';
 import { parametersHash, signVersion } from '../registry/version.ts';
+import { NoisePlanError, withCalibratedNoise } from '../release/calibrate-noise.ts';
 import { securePlanOf } from '../round/secure-plan.ts';
 import { refuseMixedPopulation } from '../store/population-conflict.ts';
 import type { CatalogueItem, Store } from '../store/store.ts';
@@ -34,7 +35,8 @@ export function catalogueItems(bytes: Uint8Array): CatalogueItem[] {
 
 /**
  * Writes a task with its first version into the store; it runs from the coordinator's next look at it.
- * @throws StoreError 'conflict' when it exists; SecurePlanError when no secure round could be run; LedgerError when its population has another budget or delta
+ * @throws StoreError 'conflict' when it exists; SecurePlanError when no secure round could be run; NoisePlanError when its noise
+ *   cannot be had or claims sampling; LedgerError when its population has another budget or delta
  */
 export async function createTask(options: {
   readonly store: Store;
@@ -43,8 +45,10 @@ export async function createTask(options: {
   readonly catalogue: readonly CatalogueItem[];
   readonly now: () => number;
 }): Promise<void> {
-  const { store, identity, document, catalogue, now } = options;
+  const { store, identity, catalogue, now } = options;
+  const document = withCalibratedNoise(options.document);
   const { noise } = document.privacy;
+  refuseSamplingClaim(document);
   await refuseConflicts(store, document);
   const recommender = coordinatorRecommender(document, catalogue.length);
   const uploadBytes = 4 * (recommender.contributionLayout.size + 64);
@@ -77,6 +81,15 @@ export async function createTask(options: {
     identity,
   );
   await store.createTask({ document, catalogue: bytes, catalogueHash, createdAt: now(), version, parameters });
+}
+
+/** Real devices come when they can: no coordinator can promise that they were drawn. */
+function refuseSamplingClaim({ privacy }: TaskDocument): void {
+  const claim = privacy.noise?.sampling.claim ?? 'none';
+  if (claim === 'none') return;
+  throw new NoisePlanError(
+    `The task claims amplification by sampling (privacy.noise.sampling.claim: ${claim}), and nobody samples: who takes part is who is available, and the coordinator sees them. Leave the claim out; a simulation, which does sample, may keep it.`,
+  );
 }
 
 /** Before anything is written: the name is free, and all tasks on one population add noise, or none does. */

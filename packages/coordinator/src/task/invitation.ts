@@ -37,7 +37,7 @@ export function inviteDevices(
   },
 ): Invitation {
   const { task, particulars, identity, aggregations, port } = options;
-  const prepared = aggregations.prepare();
+  const prepared = aggregations.prepare(particulars.clipNorm ?? task.privacy.clipNorm);
   const { sealingKey, secure } = prepared;
   const invitation = inviteTo(task, { ...particulars, round: round.state.round, sealingKey, secure }, identity);
   round.descriptor = invitation.descriptor;

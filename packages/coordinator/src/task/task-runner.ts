@@ -2,11 +2,12 @@
  * A running task: the thin shell around the pure round machine. It keeps who is connected and available, carries out the
  * machine's effects, and opens one round after the other until the task ends.
  */
-import { payloadSections, RefusalError } from '@tributary/protocol';
+import { noisePlanOf, payloadSections, RefusalError } from '@tributary/protocol';
 import { chooseUniformly } from '../cohort/select.ts';
 import { withoutSmallCount } from '../cohort/small-counts.ts';
 import { createServerOptimizer, type ServerOptimizer } from '../optimizer/optimizer.ts';
 import { allRoundsDone } from '../recovery.ts';
+import { type NoiseTree, treeOfRound } from '../release/noise-tree.ts';
 import { release } from '../release/step-and-publish.ts';
 import {
   limitsOf,
@@ -41,7 +42,10 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
   const downloads = createDownloads(store, initial.record.catalogueHash);
   const aggregations = createAggregations(settings, initial, sections);
 
-  let { version, parameters, optimizerState } = initial;
+  let { version, parameters, optimizerState, clipNorm } = initial;
+  const leaves =
+    noisePlanOf(document)?.mechanism === 'tree' ? (document.privacy.noise?.leaves ?? document.rounds) : null;
+  let tree: NoiseTree | null = null;
   let { lastRound, closedRounds, status, reason } = initial.record;
   const devices = new Map<string, Device>();
   const available = new Set<string>();
@@ -109,7 +113,8 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
           });
           return;
         }
-        const opened = openRound(round, limitsOf(document), available);
+        if (leaves !== null) tree = treeOfRound(tree, round, leaves);
+        const opened = openRound(round, limitsOf(document), [...available].filter(mayTakePart));
         active = startedRound(opened.state, record);
         apply(opened);
       } finally {
@@ -118,7 +123,11 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     });
   }
 
+  /** In a tree of noise, once. */
+  const mayTakePart = (device: string) => tree === null || !tree.members.has(device);
+
   function dispatch(event: RoundEvent): void {
+    if (event.kind === 'device-available' && !mayTakePart(event.device)) return;
     if (active) apply(transition(active.state, event));
   }
 
@@ -179,6 +188,8 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
         layoutHash: recommender.layout.hash,
         contributionLayoutHash: recommender.contributionLayout.hash,
         sections,
+        clipNorm,
+        treeFirstRound: tree?.firstRound ?? null,
         nonce: random.bytes(32),
       },
       identity,
@@ -234,11 +245,12 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       descriptor,
       roundHash: round.hash,
       sum: (noise) => aggregation.openSum(noise),
-      tree: null,
+      tree,
+      contributors: round.contributors,
       round: round.record,
     });
     if (outcome.kind === 'released') {
-      ({ version, parameters, optimizerState } = outcome);
+      ({ version, parameters, optimizerState, clipNorm } = outcome);
       closedRounds += 1;
       failedInARow = 0;
       round.record = outcome.round;

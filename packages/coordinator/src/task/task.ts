@@ -82,6 +82,8 @@ export interface TaskState {
   readonly version: ModelVersion;
   readonly parameters: Float32Array;
   readonly optimizerState: OptimizerState;
+  /** Of the next round; as the last closed one left it, where it follows the devices' norms. */
+  readonly clipNorm: number | null;
   readonly ledger: Ledger | null;
   readonly itemCount: number;
   readonly catalogueBytes: number;

@@ -6,6 +6,7 @@ import { RefusalError } from '@tributary/protocol';
 import { type DestinationStream, type Level, pino } from 'pino';
 import { LedgerError } from '../ledger/ledger.ts';
 import { RegistryError } from '../registry/registry-error.ts';
+import { NoisePlanError } from '../release/calibrate-noise.ts';
 import { OpeningError } from '../release/opening-error.ts';
 import { SecurePlanError } from '../round/secure-plan.ts';
 import { StoreError } from '../store/store-error.ts';
@@ -76,7 +77,7 @@ function allowed(fields: LogFields = {}): Record<string, unknown> {
 }
 
 /** Errors whose messages are written in this project, which puts no person's data into them. */
-const ownErrors = [StoreError, RegistryError, LedgerError, RefusalError, SecurePlanError, OpeningError];
+const ownErrors = [StoreError, RegistryError, LedgerError, RefusalError, SecurePlanError, NoisePlanError, OpeningError];
 
 /** What may be told of an error, whose message may quote anything. */
 function described(error: unknown): Record<string, unknown> {

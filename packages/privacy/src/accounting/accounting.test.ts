@@ -183,7 +183,7 @@ describe('an accountant', () => {
         for (const one of rest) accountant.add(one);
         expect(accountant.epsilon(1e-5, first)).toBeCloseTo(epsilon, 7);
       }),
-      { numRuns: 25 },
+      { numRuns: 10 },
     );
   });
 

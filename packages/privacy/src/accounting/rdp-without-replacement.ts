@@ -20,7 +20,9 @@ export function rdpWithoutReplacement(order: number, rate: number, noiseMultipli
   return Math.min(plain, interpolated / (order - 1));
 }
 
+/** Beyond, and with less noise, the simple bound is hardly larger. */
 const mostMoments = 256;
+const leastNoise = 0.5;
 
 function logMomentOf(order: number, rate: number, z: number): number {
   const renyi = (j: number) => j / (2 * z * z);
@@ -35,7 +37,7 @@ function logMomentOf(order: number, rate: number, z: number): number {
         ? Math.min(Math.log(4 * Math.expm1(renyi(2))), Math.LN2 + renyi(2))
         : Math.min(
             Math.LN2 + (j - 1) * renyi(j),
-            j <= mostMoments ? Math.log(4) + logCentralMoment(j, z) : Number.POSITIVE_INFINITY,
+            j <= mostMoments && z >= leastNoise ? Math.log(4) + logCentralMoment(j, z) : Number.POSITIVE_INFINITY,
           );
     const most = Math.max(logTerm, logWeight + bound);
     logTerm = most + Math.log(Math.exp(logTerm - most) + Math.exp(logWeight + bound - most));
@@ -48,8 +50,19 @@ function logCentralMoment(j: number, z: number): number {
   return j % 2 === 0 ? evenMoment(j, z) : (evenMoment(j - 1, z) + evenMoment(j + 1, z)) / 2;
 }
 
-/** By trapezoid: all terms are positive, and the integrand is smooth and falls on both sides. */
+let lastNoise = 0;
+let lastMoments = new Map<number, number>();
+
+/** The moments of one noise are asked for by all orders. */
 function evenMoment(j: number, z: number): number {
+  if (z !== lastNoise) [lastNoise, lastMoments] = [z, new Map()];
+  const moment = lastMoments.get(j) ?? integrateMoment(j, z);
+  lastMoments.set(j, moment);
+  return moment;
+}
+
+/** By trapezoid: all terms are positive, and the integrand is smooth and falls on both sides. */
+function integrateMoment(j: number, z: number): number {
   const step = z / 10;
   let total = Number.NEGATIVE_INFINITY;
   for (let x = -14 * z; x <= j + 14 * z; x += step) {

@@ -121,6 +121,36 @@ export function attendSecureRound(
   };
 }
 
+/**
+ * The whole cohort at once, as a claim of sampling has it: each person by a coin of probability `rate`, however many that are, or a
+ * uniform draw of a fixed number of all. Nobody is invited in reserve, and nobody is lost.
+ *
+ * @param most that a secure round's roster holds
+ */
+export function attendBySampling(
+  sampling: Exclude<NonNullable<TaskDocument['privacy']['noise']>['sampling'], { readonly claim: 'none' }>,
+  { cohort }: Pick<TaskDocument, 'cohort'>,
+  available: Uint32Array,
+  most: number,
+  random: SeededRandom,
+): SecureAttendance {
+  const users =
+    sampling.claim === 'poisson'
+      ? available.filter(() => random.next() < sampling.rate)
+      : drawUsers(available, cohort.target, random).slice().sort();
+  const fits = users.length >= cohort.minimum && users.length <= most;
+  const reason = fits ? null : `${users.length} people were drawn; a round has ${cohort.minimum} to ${most}`;
+  return {
+    invited: users.length,
+    dropped: 0,
+    contributors: fits ? users : new Uint32Array(0),
+    users,
+    lostBefore: new Map(),
+    roster: users.length,
+    state: { phase: fits ? 'releasing' : 'abandoned', reason },
+  };
+}
+
 function selectionOf({ effects }: Transition): (RoundEffect & { readonly kind: 'select' }) | undefined {
   return effects.find((effect) => effect.kind === 'select');
 }

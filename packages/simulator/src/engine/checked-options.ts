@@ -1,6 +1,7 @@
 /** The boundary of the simulator: options are checked once, and defaults filled in. */
 import { availableParallelism } from 'node:os';
 import type { SplitPurpose } from '@tributary/model';
+import type { TaskDocument } from '@tributary/protocol';
 import { type SimulateOptions, SimulationError } from './options.ts';
 
 export interface CheckedOptions {
@@ -52,7 +53,27 @@ export function checkOptions(options: SimulateOptions): CheckedOptions {
         'Load more data, or lower cohort.minimum in the plan.',
     );
   }
+  expectSamplingAsClaimed(task, people, checked.dropoutRate);
   return checked;
+}
+
+/** What a claim of sampling assumes must be so. */
+function expectSamplingAsClaimed({ privacy, cohort }: TaskDocument, people: number, dropoutRate: number): void {
+  const sampling = privacy.noise?.sampling ?? { claim: 'none' };
+  if (sampling.claim === 'none') return;
+  if (dropoutRate > 0) {
+    throw new SimulationError(
+      `The plan claims amplification by sampling (${sampling.claim}), and dropoutRate is ${dropoutRate}: who is lost is not drawn. Simulate without dropouts, or drop the claim.`,
+    );
+  }
+  if (sampling.claim === 'fixed-size' && sampling.population !== people) {
+    throw new SimulationError(
+      `The plan claims cohorts drawn from ${sampling.population} people; the data have ${people} with something to train on.`,
+    );
+  }
+  if (sampling.claim === 'fixed-size' && cohort.target > people) {
+    throw new SimulationError(`A cohort of ${cohort.target} cannot be drawn from ${people} people.`);
+  }
 }
 
 function expectInteger(name: string, value: number, minimum: number, maximum: number): void {

@@ -5,6 +5,7 @@ import {
   describeRound,
   type RoundDescriptor,
   type RoundDescriptorFields,
+  type RoundParticulars,
   type SecureRoundDescription,
   type TaskDocument,
 } from '@tributary/protocol';
@@ -23,8 +24,10 @@ export function descriptorOf(
     readonly recommender: { readonly [Layout in keyof Pick<Recommender, 'layout' | 'contributionLayout'>]: Hashed };
   },
   identityLog: SecureRoundDescription['identityLog'] = null,
+  { clipNorm, treeFirstRound }: Pick<RoundParticulars, 'clipNorm' | 'treeFirstRound'> = {},
 ): RoundDescriptorFields {
-  const secure = task.privacy.plan === 'secure' ? { ...securePlanOf(task, sections), identityLog } : null;
+  const secure =
+    task.privacy.plan === 'secure' ? { ...securePlanOf(task, sections, clipNorm ?? undefined), identityLog } : null;
   return describeRound(task, {
     round,
     modelVersion: version.model,
@@ -34,5 +37,7 @@ export function descriptorOf(
     sealingKey: secure ? null : new Uint8Array(32),
     secure,
     nonce: new Uint8Array(32),
+    ...(clipNorm !== undefined && { clipNorm }),
+    ...(treeFirstRound !== undefined && { treeFirstRound }),
   });
 }

@@ -1,7 +1,15 @@
 /** From a round's sum to the next version, by the coordinator's own private step, over a ledger in memory. */
 import { ledgerOf, memoryLedgerPort } from '@tributary/coordinator/ledger';
 import { createServerOptimizer } from '@tributary/coordinator/optimizer';
-import { privateStep, roundNoiseOf, type SumOpening } from '@tributary/coordinator/release';
+import {
+  claimsOf,
+  clipNormAfter,
+  type NoiseTree,
+  privateStep,
+  roundNoiseOf,
+  type SumOpening,
+  treeOfRound,
+} from '@tributary/coordinator/release';
 import type { Recommender } from '@tributary/model';
 import {
   bytesToHex,
@@ -11,7 +19,7 @@ import {
   seededResearchRandom,
   sha256,
 } from '@tributary/privacy';
-import { type RoundDescriptorFields, roundHash, type TaskDocument } from '@tributary/protocol';
+import { noisePlanOf, type RoundDescriptorFields, roundHash, type TaskDocument } from '@tributary/protocol';
 import type { PrivacySpend } from './result.ts';
 
 export type ReleaseOutcome =
@@ -26,16 +34,22 @@ export type ReleaseOutcome =
 export interface Releases {
   /** Signs rosters and the ledger. */
   readonly coordinator: Identity;
+  /** What the next round has beside its task's document, and who may not take part in it: the members of its tree so far. */
+  next(round: number): {
+    readonly clipNorm: number | null;
+    readonly treeFirstRound: number | null;
+    readonly members: ReadonlySet<string>;
+  };
   /**
    * @param sum [contribution | evaluation | weight], which becomes the noisy sum under a plan with noise; or what opens a masked
    *   sum, called after the charge
-   * @param contributions devices in it
+   * @param contributors users in it
    */
   release(
     descriptor: RoundDescriptorFields,
     shared: Float32Array,
     sum: Float32Array | SumOpening,
-    contributions: number,
+    contributors: Uint32Array,
   ): Promise<ReleaseOutcome>;
   /** What the population has been charged so far. */
   spend(): Promise<PrivacySpend>;
@@ -52,11 +66,21 @@ export async function startReleases(task: TaskDocument, recommender: Recommender
   const ledger = await ledgerOf(port, coordinator, task, Date.now);
   const optimizer = createServerOptimizer(task.optimizer);
   let state = optimizer.initialState;
+  let { clipNorm } = task.privacy;
+  const leaves = noisePlanOf(task)?.mechanism === 'tree' ? (task.privacy.noise?.leaves ?? task.rounds) : null;
+  let tree: NoiseTree | null = null;
+  /** Of honest devices, where devices add the noise. */
+  let noises: number | null = null;
 
   return {
     coordinator,
-    async release(descriptor, shared, sum, contributions) {
-      const { round, modelVersion, sections } = descriptor;
+    next(round) {
+      if (leaves !== null) tree = treeOfRound(tree, round, leaves);
+      return { clipNorm, treeFirstRound: tree?.firstRound ?? null, members: tree?.members ?? new Set() };
+    },
+    async release(descriptor, shared, sum, contributors) {
+      const { round, modelVersion, sections, secure } = descriptor;
+      noises = secure?.noise?.noises ?? null;
       const subject = { task: task.task, round, modelVersion, roundHash: roundHash(descriptor) };
       const step = await privateStep({
         document: task,
@@ -69,40 +93,28 @@ export async function startReleases(task: TaskDocument, recommender: Recommender
         shared,
         sections,
         sum,
-        noise: roundNoiseOf(task, descriptor, null),
-        tree: null,
-        contributions,
+        noise: roundNoiseOf(task, descriptor, tree?.leaf ?? null),
+        tree,
+        contributions: contributors.length,
+        contributors: Array.from(contributors, String),
       });
       if (step.kind !== 'stepped') return step;
       state = step.optimizerState;
+      clipNorm = clipNormAfter(task, descriptor, step.sum);
       await ledger?.released(subject, hashOf(step.parameters));
       return { kind: 'released', parameters: step.parameters, sum: step.sum };
     },
     async spend() {
-      if (!ledger) return { plan, epsilon: null, delta: null, assumption: noClaimOf(task) };
-      const { epsilon, delta } = await ledger.spend();
-      return { plan, epsilon, delta, assumption: assumptionOf(task) };
+      const spent = ledger ? await ledger.spend() : null;
+      const claims = claimsOf(task, spent, noises);
+      const assumption = claims.map(({ against, assumption }) => `Against ${who[against]}: ${assumption}`).join(' ');
+      return { plan, epsilon: spent?.epsilon ?? null, delta: spent?.delta ?? null, assumption, claims };
     },
     entries: () => (ledger ? port.entries(task.population) : Promise.resolve([])),
   };
 }
 
-function noClaimOf({ privacy, cohort }: TaskDocument): string {
-  return privacy.plan === 'secure'
-    ? `No noise is added: the coordinator sees sums of at least ${cohort.minimum} contributions, never a single one. No (epsilon, delta) is claimed.`
-    : 'No noise is added: contributions are sealed to the coordinator, which sees them. Nothing is claimed.';
-}
-
-function assumptionOf({ privacy, cohort }: TaskDocument): string {
-  const seen =
-    privacy.plan === 'secure'
-      ? `the coordinator sees exact sums of at least ${cohort.minimum} contributions.`
-      : 'the coordinator sees single contributions.';
-  return (
-    'User-level, add or remove one person; no sampling is assumed: everybody is charged for every round as if present. ' +
-    `Valid for readers of the models; ${seen}`
-  );
-}
+const who = { readers: 'readers of the models', coordinator: 'the coordinator' } as const;
 
 /** The name of a version: the hash of its parameters. */
 export function hashOf(parameters: Float32Array): string {

@@ -1,4 +1,5 @@
 /** What a simulation gives back. */
+import type { PrivacyClaim } from '@tributary/coordinator/release';
 import type { QualityReport, SplitPurpose } from '@tributary/model';
 import type { LedgerEntry } from '@tributary/privacy';
 import type { TaskDocument } from '@tributary/protocol';
@@ -51,8 +52,10 @@ export interface PrivacySpend {
   /** null: the plan adds no noise and makes no claim. */
   readonly epsilon: number | null;
   readonly delta: number | null;
-  /** The assumption under which the claim holds, in words. */
+  /** The assumptions under which the claims hold, in words. */
   readonly assumption: string;
+  /** Against readers of the models, and against the coordinator. */
+  readonly claims: readonly [PrivacyClaim, PrivacyClaim];
   /** Under the plan `secure`: whether its cryptography was run, or its integers alone were summed. */
   readonly cryptography?: boolean;
   /** Devices of the last closed round's roster, out-neighbours of each, and shares that open a secret. */

@@ -1,10 +1,17 @@
 /** The rounds of one simulation, one after the other, from the first version of the model to the last. */
 import type { Accumulator } from '@tributary/coordinator/aggregation';
+import { limitsOf } from '@tributary/coordinator/round';
 import type { QualityReport, Recommender, SeededRandom } from '@tributary/model';
 import type { LedgerEntry } from '@tributary/privacy';
 import type { RoundDescriptor, RoundDescriptorFields, TaskDocument } from '@tributary/protocol';
 import { type AggregatedRound, sumIntegers, sumMasked, sumSealed } from './aggregate.ts';
-import { type Attendance, attendRound, attendSecureRound, type SecureAttendance } from './attendance.ts';
+import {
+  type Attendance,
+  attendBySampling,
+  attendRound,
+  attendSecureRound,
+  type SecureAttendance,
+} from './attendance.ts';
 import type { CheckedOptions } from './checked-options.ts';
 import { descriptorOf } from './descriptor.ts';
 import { federatedEvaluationOf } from './federated-evaluation.ts';
@@ -79,7 +86,8 @@ export async function runRounds(parts: SimulationParts): Promise<RoundsOutcome> 
   for (let round = 1; closed < total && stopped === null; round++) {
     const started = performance.now();
     const random = streamOf(checked.seed, 'cohort', round, parts.users);
-    const attended = attend(round, task, checked, people !== null, random);
+    const { members, ...next } = releases.next(round);
+    const attended = attend(round, task, checked, people !== null, members, random);
     const { attendance } = attended;
     const record = { round, invited: attendance.invited, dropped: attendance.dropped };
     const abandon = async (reason: string) => {
@@ -95,7 +103,7 @@ export async function runRounds(parts: SimulationParts): Promise<RoundsOutcome> 
       continue;
     }
     const version = { model: hashOf(parameters), recommender };
-    const descriptor = descriptorOf(task, sections, round, version, people?.log);
+    const descriptor = descriptorOf(task, sections, round, version, people?.log, next);
     const progress = (done: number, of: number) =>
       onProgress({ kind: 'training', round: closed + 1, rounds: total, done, total: of });
     const aggregated = await aggregate(parts, attended, people, releases, { version: closed, descriptor }, progress);
@@ -105,7 +113,7 @@ export async function runRounds(parts: SimulationParts): Promise<RoundsOutcome> 
     }
     abandonedInARow = 0;
     const { loss, clipped, contributions, alignment, secure } = aggregated;
-    const outcome = await releases.release(descriptor, parameters, aggregated.sum, contributions);
+    const outcome = await releases.release(descriptor, parameters, aggregated.sum, attendance.contributors);
     const trained = performance.now();
     if (outcome.kind !== 'released') {
       stopped = outcome.reason;
@@ -150,10 +158,20 @@ type Attended =
 function attend(
   round: number,
   task: TaskDocument,
-  { available, dropoutRate }: CheckedOptions,
+  checked: CheckedOptions,
   secure: boolean,
+  /** Who has had their round of the tree. */
+  members: ReadonlySet<string>,
   random: SeededRandom,
 ): Attended {
+  const { dropoutRate } = checked;
+  const available = checked.available.filter((user) => !members.has(String(user)));
+  const sampling = task.privacy.noise?.sampling ?? { claim: 'none' };
+  if (sampling.claim !== 'none') {
+    const most = secure ? limitsOf(task).invitations : Number.POSITIVE_INFINITY;
+    const attendance = attendBySampling(sampling, task, available, most, random);
+    return secure ? { plan: 'secure', attendance } : { plan: 'sealed', attendance };
+  }
   return secure
     ? { plan: 'secure', attendance: attendSecureRound(round, task, available, dropoutRate, random) }
     : { plan: 'sealed', attendance: attendRound(round, task, available, dropoutRate, random) };

@@ -1,11 +1,12 @@
 /** The researchers' engine: a whole task in process, with the training code of devices and the rounds of the coordinator. */
 import { createAccumulator } from '@tributary/coordinator/aggregation';
+import { NoisePlanError, withCalibratedNoise } from '@tributary/coordinator/release';
 import type { QualityReport, RecommenderSpecification } from '@tributary/model';
-import { payloadLength, payloadSections, recommenderSpecificationOf } from '@tributary/protocol';
+import { payloadLength, payloadSections, recommenderSpecificationOf, type TaskDocument } from '@tributary/protocol';
 import { buildRecommender } from './build-recommender.ts';
 import { type CheckedOptions, checkOptions } from './checked-options.ts';
 import { deviceRoundBytes } from './device-round-bytes.ts';
-import type { SimulateOptions, SimulationProgress } from './options.ts';
+import { type SimulateOptions, SimulationError, type SimulationProgress } from './options.ts';
 import { rankEverybody } from './rank-everybody.ts';
 import type { SimulationResult } from './result.ts';
 import { runRounds } from './run-rounds.ts';
@@ -35,7 +36,8 @@ export async function simulateSeeds({ seeds, ...options }: SimulateSeedsOptions)
  */
 export async function simulate(options: SimulateOptions): Promise<SimulationResult> {
   const checked = checkOptions(options);
-  const { task, dataset, onProgress = () => undefined, signal } = options;
+  const { dataset, onProgress = () => undefined, signal } = options;
+  const task = calibrated(options.task);
   const started = performance.now();
   signal?.throwIfAborted();
 
@@ -116,6 +118,16 @@ export async function simulate(options: SimulateOptions): Promise<SimulationResu
     };
   } finally {
     await threads.close();
+  }
+}
+
+/** @throws SimulationError where no noise keeps the rounds within the budget */
+function calibrated(task: TaskDocument): TaskDocument {
+  try {
+    return withCalibratedNoise(task);
+  } catch (error) {
+    if (error instanceof NoisePlanError) throw new SimulationError(error.message, { cause: error });
+    throw error;
   }
 }
 

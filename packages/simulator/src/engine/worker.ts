@@ -10,7 +10,7 @@ import {
   randomScores,
 } from '@tributary/model';
 import { frame, hexToBytes, keystreamRandom, maskVector, type SecureRandom, sha256, u32le } from '@tributary/privacy';
-import { roundHash } from '@tributary/protocol';
+import { type RoundDescriptorFields, roundHash } from '@tributary/protocol';
 import { buildRecommender, trainCentrally } from './build-recommender.ts';
 import { streamOf } from './streams.ts';
 import type {
@@ -63,18 +63,18 @@ export async function train({ version, round, users, place }: TrainTask): Promis
 }
 
 /** One device's update, trained on what a round of any plan trains it on. */
-async function updateOf(version: number, round: number, user: number) {
+async function updateOf(version: number, { round, clipNorm }: RoundDescriptorFields, user: number) {
   return trainForRound({
     bound: await bind(version),
     layoutSizes: { items: itemCount, contribution: sections.contribution },
     history: { items: historyOf(split.train, user) },
-    plan,
+    plan: { ...plan, clipNorm },
     random: streamOf(seed, 'training', round, userCount, user),
   });
 }
 
 /** Sums the integers of the chunk's users, modulo 2^32, in the task's place. */
-export async function encode({ version, round, users, place, descriptor }: EncodeTask): Promise<TrainOutcome> {
+export async function encode({ version, users, place, descriptor }: EncodeTask): Promise<TrainOutcome> {
   const whole = setting.places[place];
   const sum = new Uint32Array(whole.buffer, whole.byteOffset, whole.length);
   sum.fill(0);
@@ -82,7 +82,7 @@ export async function encode({ version, round, users, place, descriptor }: Encod
   let lossSum = 0;
   let clipped = 0;
   for (const user of users) {
-    const update = await updateOf(version, round, user);
+    const update = await updateOf(version, descriptor, user);
     let at = 0;
     for (const section of encodeForSum(update, descriptor, hash, roundingOf(hash, user))) {
       for (let i = 0; i < section.length; i++) sum[at + i] += section[i];
@@ -96,7 +96,7 @@ export async function encode({ version, round, users, place, descriptor }: Encod
 
 /** One device's masked vector. */
 export async function mask({ version, descriptor, user, masks }: MaskTask): Promise<MaskOutcome> {
-  const update = await updateOf(version, descriptor.round, user);
+  const update = await updateOf(version, descriptor, user);
   const hash = hexToBytes(roundHash(descriptor));
   const values = encodeForSum(update, descriptor, hash, roundingOf(hash, user));
   const shape = sectionEncodings(descriptor).map(({ length, bits }) => ({ length, bits }));

@@ -65,7 +65,16 @@ const run = (change: Partial<SimulationResult> = {}): SimulationResult => ({
   parameters: new Float32Array(4),
   quality: { random: quality(0.1), popularity: quality(0.2), federated: quality(0.4), central: quality(0.5) },
   bytes: { upload: 3000, download: 2000, payload: 2800, sent: 2900, model: 1900 },
-  privacy: { plan: 'sealed', epsilon: 3, delta: 1e-5, assumption: 'every device may take part in every round' },
+  privacy: {
+    plan: 'sealed',
+    epsilon: 3,
+    delta: 1e-5,
+    assumption: 'every device may take part in every round',
+    claims: [
+      { against: 'readers', epsilon: 3, delta: 1e-5, assumption: 'none' },
+      { against: 'coordinator', epsilon: null, delta: null, assumption: 'none' },
+    ],
+  },
   ledger: [],
   seconds: 4,
   ...change,

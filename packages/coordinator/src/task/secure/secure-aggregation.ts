@@ -31,21 +31,26 @@ export function createSecureAggregations(
   },
 ): Aggregations {
   const { document, sections, identity, identityLog, places, idleMilliseconds } = options;
-  const plan = securePlanOf(document, sections);
+  /** What is masked does not depend on the clip norm, which may follow the devices'. */
+  let planned = { clipNorm: document.privacy.clipNorm, plan: securePlanOf(document, sections) };
   const masked = encodingsOf({
     sections,
     clipNorm: document.privacy.clipNorm,
     evaluationScale: document.evaluation.scale,
-    secure: plan,
+    secure: planned.plan,
   }).map(({ length, bits }) => ({ length, bits }));
+  const planAt = (clipNorm: number | null) => {
+    if (clipNorm !== planned.clipNorm) planned = { clipNorm, plan: securePlanOf(document, sections, clipNorm) };
+    return planned.plan;
+  };
   /** The masked sum is one model of memory: kept from round to round. */
   let spare: readonly ModularAccumulator[] | null = null;
 
   return {
     uploadBytes: maskedVectorLength(masked),
-    prepare: () => ({
+    prepare: (clipNorm) => ({
       sealingKey: null,
-      secure: { ...plan, identityLog: identityLog?.head() ?? null },
+      secure: { ...planAt(clipNorm), identityLog: identityLog?.head() ?? null },
       start({ descriptor }, devices, port) {
         const round = secureRoundOf(descriptor, identity.publicKey, document.population);
         const size = round.identityLog?.size ?? 0;

@@ -1,0 +1,45 @@
+import { composeEpsilon } from '@tributary/privacy';
+import { describe, expect, it } from 'vitest';
+import { smallDocument } from '../testing/small-world.ts';
+import { allRounds, NoisePlanError, withCalibratedNoise } from './calibrate-noise.ts';
+
+const taskOf = (plan: 'secure' | 'sealed', noise: object) =>
+  smallDocument({
+    rounds: 12,
+    cohort: { target: 40, minimum: 30 },
+    privacy: { plan, clipNorm: 1, noise: { delta: 1e-6, budget: 4, ...noise } },
+  });
+
+describe('noise that is left to be calibrated', () => {
+  it.each([
+    ['secure', {}],
+    ['secure', { placement: 'central' }],
+    ['secure', { placement: 'local', mechanism: 'skellam' }],
+    ['sealed', {}],
+    ['sealed', { accountant: 'rdp' }],
+    ['sealed', { mechanism: 'tree', leaves: 5 }],
+    ['sealed', { sampling: { claim: 'poisson', rate: 0.05 } }],
+    ['sealed', { sampling: { claim: 'fixed-size', population: 1000 } }],
+  ] as const)('brings all rounds of the plan %s with %j within the budget, and hardly less', (plan, noise) => {
+    const { privacy, ...rest } = withCalibratedNoise(taskOf(plan, noise));
+    const z = privacy.noise?.noiseMultiplier ?? 0;
+    const spent = (value: number) =>
+      composeEpsilon(allRounds({ privacy, ...rest }, value), 1e-6, privacy.noise?.accountant);
+    expect(spent(z)).toBeLessThanOrEqual(4);
+    expect(spent(z)).toBeGreaterThan(3.98);
+  });
+
+  it('leaves what is written down, and tasks without noise, as they are', () => {
+    const written = taskOf('secure', { noiseMultiplier: 3 });
+    expect(withCalibratedNoise(written)).toBe(written);
+    const without = smallDocument({});
+    expect(withCalibratedNoise(without)).toBe(without);
+  });
+
+  it('says what to change where no noise is enough', () => {
+    expect(() => withCalibratedNoise(taskOf('secure', { budget: 1e-12, delta: 1e-300 }))).toThrow(NoisePlanError);
+    expect(() => withCalibratedNoise(taskOf('secure', { budget: 1e-12, delta: 1e-300 }))).toThrow(
+      /Raise privacy.noise.budget/,
+    );
+  });
+});

@@ -1,0 +1,43 @@
+/** A task whose document leaves the noise multiplier open gets the least that keeps all its rounds within the budget. */
+import { calibrateNoiseMultiplier, type MechanismEvent } from '@tributary/privacy';
+import { noisePlanOf, type TaskDocument } from '@tributary/protocol';
+
+/** A plan of noise that cannot be carried out. The message says what to change. */
+export class NoisePlanError extends Error {
+  override readonly name = 'NoisePlanError';
+}
+
+/** The document with its noise multiplier; itself where it has one, or no noise. @throws NoisePlanError where none is enough */
+export function withCalibratedNoise(document: TaskDocument): TaskDocument {
+  const { noise } = document.privacy;
+  if (!noise || noise.noiseMultiplier !== undefined) return document;
+  const { budget: epsilon, delta, accountant } = noise;
+  const events = (noiseMultiplier: number) => allRounds(document, noiseMultiplier);
+  try {
+    const noiseMultiplier = calibrateNoiseMultiplier({ epsilon, delta, accountant, events });
+    return { ...document, privacy: { ...document.privacy, noise: { ...noise, noiseMultiplier } } };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new NoisePlanError(
+      `${error.message} Raise privacy.noise.budget or privacy.noise.delta, or run fewer rounds.`,
+      { cause: error },
+    );
+  }
+}
+
+/** What the rounds of a task spend together, with a noise multiplier. */
+export function allRounds(document: TaskDocument, noiseMultiplier: number): readonly MechanismEvent[] {
+  const { rounds: steps, cohort } = document;
+  const { noise } = document.privacy;
+  const plan = noisePlanOf(document);
+  if (!noise || !plan) return [];
+  const { sampling, leaves = steps } = noise;
+  if (plan.mechanism === 'tree') {
+    const trees = Array.from({ length: Math.ceil(steps / leaves) }, (_, i) => Math.min(leaves, steps - i * leaves));
+    return trees.map((count) => ({ mechanism: 'tree', noiseMultiplier, firstLeaf: 1, steps: count }));
+  }
+  // Of integers: the shares of devices are as one discrete Gaussian, but for a term far below what is rounded here.
+  if (plan.mechanism !== 'gaussian') return [{ mechanism: 'discrete-gaussian', noiseMultiplier, steps }];
+  const claimed = sampling.claim === 'fixed-size' ? { ...sampling, cohort: cohort.target } : sampling;
+  return [{ mechanism: 'gaussian', noiseMultiplier, sampling: claimed, steps }];
+}
