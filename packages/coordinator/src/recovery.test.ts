@@ -172,7 +172,7 @@ describe('a failure of the store', () => {
 
 describe('a budget', () => {
   it('that is spent ends the task: the refusal is written, nothing is released, devices are told', async () => {
-    // One release of z = 2 costs about 2.4 at 1e-5, two about 3.6.
+    // One release of z = 2 costs about 2.0 at 1e-5, two about 3.0 (by privacy loss distributions).
     world = await startSmallWorld(charged({ budget: 2.5 }));
     const devices = await joined(world.coordinator.url);
     expect(await contribute(devices)).toMatchObject({ outcome: 'closed' });
