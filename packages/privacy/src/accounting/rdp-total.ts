@@ -11,10 +11,11 @@ export interface EventTotal<Answer> {
 
 export function createRdpTotal(orders: readonly number[] = defaultOrders): EventTotal<number> {
   const total = orders.map(() => 0);
-  /** Of one step of the sampled mechanisms, whose curves take time. */
+  /** Of one step of those mechanisms whose curves take time. */
   const curves = new Map<string, readonly number[]>();
   const curveOf = (event: MechanismEvent): readonly number[] => {
-    if (event.mechanism !== 'gaussian' || event.sampling.claim === 'none') {
+    const isSampled = event.mechanism === 'gaussian' && event.sampling.claim !== 'none';
+    if (!isSampled && event.mechanism !== 'distributed-discrete-gaussian') {
       return orders.map((order) => eventRdp(event, order));
     }
     const one = { ...event, steps: 1 };

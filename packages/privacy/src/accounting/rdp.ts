@@ -13,6 +13,9 @@ export const defaultOrders: readonly number[] = [
   1024,
 ];
 
+/** Noise with which one step already spends epsilons of thousands: below it, sampling is not counted. */
+const leastNoise = 1e-2;
+
 /** alpha / (2 z^2). @param order > 1 */
 export function rdpGaussian(order: number, noiseMultiplier: number): number {
   return order / (2 * noiseMultiplier ** 2);
@@ -29,7 +32,8 @@ export function rdpSubsampledGaussian(order: number, rate: number, noiseMultipli
     throw new RangeError(`No RDP at order ${order}, rate ${rate} and noise multiplier ${noiseMultiplier}.`);
   }
   if (rate === 0) return 0;
-  if (rate === 1) return rdpGaussian(order, noiseMultiplier);
+  // Sampling never makes a step worse; with next to no noise a quadrature would take forever.
+  if (rate === 1 || noiseMultiplier < leastNoise) return rdpGaussian(order, noiseMultiplier);
   return Number.isInteger(order)
     ? integerOrder(order, rate, noiseMultiplier)
     : fractionalOrder(order, rate, noiseMultiplier);
