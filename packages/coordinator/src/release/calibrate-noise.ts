@@ -1,6 +1,7 @@
 /** A task whose document leaves the noise multiplier open gets the least that keeps all its rounds within the budget. */
 import { calibrateNoiseMultiplier, type MechanismEvent } from '@tributary/privacy';
-import { noisePlanOf, type TaskDocument } from '@tributary/protocol';
+import { noisePlanOf, type TaskDocument, treeLeavesOf } from '@tributary/protocol';
+import { claimedSampling } from './round-noise.ts';
 
 /** A plan of noise that cannot be carried out. The message says what to change. */
 export class NoisePlanError extends Error {
@@ -27,17 +28,15 @@ export function withCalibratedNoise(document: TaskDocument): TaskDocument {
 
 /** What the rounds of a task spend together, with a noise multiplier. */
 export function allRounds(document: TaskDocument, noiseMultiplier: number): readonly MechanismEvent[] {
-  const { rounds: steps, cohort } = document;
-  const { noise } = document.privacy;
+  const { rounds: steps } = document;
   const plan = noisePlanOf(document);
-  if (!noise || !plan) return [];
-  const { sampling, leaves = steps } = noise;
-  if (plan.mechanism === 'tree') {
+  const leaves = treeLeavesOf(document);
+  if (!plan) return [];
+  if (leaves !== null) {
     const trees = Array.from({ length: Math.ceil(steps / leaves) }, (_, i) => Math.min(leaves, steps - i * leaves));
     return trees.map((count) => ({ mechanism: 'tree', noiseMultiplier, firstLeaf: 1, steps: count }));
   }
   // Of integers: the shares of devices are as one discrete Gaussian, but for a term far below what is rounded here.
   if (plan.mechanism !== 'gaussian') return [{ mechanism: 'discrete-gaussian', noiseMultiplier, steps }];
-  const claimed = sampling.claim === 'fixed-size' ? { ...sampling, cohort: cohort.target } : sampling;
-  return [{ mechanism: 'gaussian', noiseMultiplier, sampling: claimed, steps }];
+  return [{ mechanism: 'gaussian', noiseMultiplier, sampling: claimedSampling(document), steps }];
 }

@@ -1,5 +1,5 @@
 /** What the noise of one round's release is: what it spends, who adds it, and how much of it the sum has. */
-import { type MechanismEvent, noiseOnSum, noiseShareEvent } from '@tributary/privacy';
+import { type MechanismEvent, noiseOnSum, noiseShareEvent, type SamplingAssumption } from '@tributary/privacy';
 import { noisePlanOf, type RoundDescriptor, type TaskDocument } from '@tributary/protocol';
 import { noiseMultipliersOf } from '../round/noise-multipliers.ts';
 import { noisyVectorOf, secureSensitivity } from '../round/secure-plan.ts';
@@ -48,7 +48,7 @@ export function roundNoiseOf(
 }
 
 function centralEvent(
-  { privacy, cohort }: TaskDocument,
+  document: TaskDocument,
   mechanism: string,
   noiseMultiplier: number,
   leaf: number | null,
@@ -58,8 +58,11 @@ function centralEvent(
     if (leaf === null) throw new TypeError('The noise of a tree needs its leaf.');
     return { mechanism, noiseMultiplier, firstLeaf: leaf, steps: 1 };
   }
+  return { mechanism: 'gaussian', noiseMultiplier, sampling: claimedSampling(document), steps: 1 };
+}
+
+/** As events have it. Without a claim, who takes part is who is there: everybody is charged. */
+export function claimedSampling({ privacy, cohort }: Pick<TaskDocument, 'privacy' | 'cohort'>): SamplingAssumption {
   const claimed = privacy.noise?.sampling ?? { claim: 'none' };
-  // Without a claim, who takes part is who is there: everybody is charged.
-  const sampling = claimed.claim === 'fixed-size' ? { ...claimed, cohort: cohort.target } : claimed;
-  return { mechanism: 'gaussian', noiseMultiplier, sampling, steps: 1 };
+  return claimed.claim === 'fixed-size' ? { ...claimed, cohort: cohort.target } : claimed;
 }

@@ -2,7 +2,7 @@
  * A running task: the thin shell around the pure round machine. It keeps who is connected and available, carries out the
  * machine's effects, and opens one round after the other until the task ends.
  */
-import { noisePlanOf, payloadSections, RefusalError } from '@tributary/protocol';
+import { payloadSections, RefusalError, treeLeavesOf } from '@tributary/protocol';
 import { chooseUniformly } from '../cohort/select.ts';
 import { withoutSmallCount } from '../cohort/small-counts.ts';
 import { createServerOptimizer, type ServerOptimizer } from '../optimizer/optimizer.ts';
@@ -43,8 +43,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
   const aggregations = createAggregations(settings, initial, sections);
 
   let { version, parameters, optimizerState, clipNorm } = initial;
-  const leaves =
-    noisePlanOf(document)?.mechanism === 'tree' ? (document.privacy.noise?.leaves ?? document.rounds) : null;
+  const leaves = treeLeavesOf(document);
   let tree: NoiseTree | null = null;
   let { lastRound, closedRounds, status, reason } = initial.record;
   const devices = new Map<string, Device>();

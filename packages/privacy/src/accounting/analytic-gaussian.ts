@@ -32,7 +32,7 @@ export function gaussianMu(epsilon: number, delta: number): number {
 }
 
 /** The least number of [low, high] of which a property holds that holds from some point on, to the last bit. */
-export function bisect(low: number, high: number, holds: (value: number) => boolean): number {
+function bisect(low: number, high: number, holds: (value: number) => boolean): number {
   let [bad, good] = [low, high];
   for (let middle = (bad + good) / 2; middle > bad && middle < good; middle = (bad + good) / 2) {
     if (holds(middle)) good = middle;

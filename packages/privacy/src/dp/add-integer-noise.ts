@@ -3,6 +3,7 @@ import { bulkRandom } from '../random/keystream.ts';
 import type { SecureRandom } from '../random/secure-random.ts';
 import type { Fraction } from './fixed-point.ts';
 import { drawFromTable, type IntegerTable } from './integer-table.ts';
+import { recent } from './recent.ts';
 
 /** A symmetric distribution on the integers. */
 export interface NoiseTable {
@@ -25,15 +26,31 @@ export interface Refinement {
 const chunk = 16_384;
 
 /**
- * Adds independent draws to vector[from .. to), modulo 2^32. How long it takes depends on the noise alone, never on the vector.
+ * Adds independent draws to vector[from .. to), all of it unless given, modulo 2^32. How long it takes depends on the noise alone,
+ * never on the vector.
  * @param random a CSPRNG, which seeds a keystream where many are drawn
  */
-export function addIntegerNoise(
+export type AddNoise = (
+  vector: Uint32Array | Int32Array,
+  variance: number,
+  random: SecureRandom,
+  from?: number,
+  to?: number,
+) => void;
+
+/** Of a kind of distribution, whose last few tables are kept. */
+export function noiseAdder(tableFor: (variance: number) => NoiseTable): AddNoise {
+  const tableOf = recent(tableFor);
+  return (vector, variance, random, from = 0, to = vector.length) =>
+    addTable(vector, tableOf(variance), random, from, to);
+}
+
+function addTable(
   vector: Uint32Array | Int32Array,
   noise: NoiseTable,
   random: SecureRandom,
-  from = 0,
-  to = vector.length,
+  from: number,
+  to: number,
 ): void {
   const { table, refinement } = noise;
   const source = to - from > 256 ? bulkRandom(random) : random;

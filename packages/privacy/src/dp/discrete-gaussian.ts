@@ -2,11 +2,9 @@
  * The discrete Gaussian N_Z(0, v), P[x] proportional to exp(-x^2 / 2v) on the integers (Canonne, Kamath, Steinke 2020), as a table
  * of exact weights. Of wide ones the table is of blocks, within which integers are refined by rejection.
  */
-import type { SecureRandom } from '../random/secure-random.ts';
-import { addIntegerNoise, type NoiseTable } from './add-integer-noise.ts';
+import { type NoiseTable, noiseAdder } from './add-integer-noise.ts';
 import { expOfMinus, type Fraction, fractionOf, one, precision } from './fixed-point.ts';
 import { integerTable, tableDistance } from './integer-table.ts';
-import { recent } from './recent.ts';
 
 /** Standard deviation, in blocks, that a table is made for at most. */
 const widestTable = 4096;
@@ -58,19 +56,5 @@ function gaussianWeights({ numerator, denominator }: Fraction, coarseness: numbe
   return weights;
 }
 
-const tableOf = recent(discreteGaussian);
-
-/**
- * Adds independent draws to vector[from .. to), modulo 2^32. How long it takes depends on the noise alone, never on the vector.
- * @param random a CSPRNG, which seeds a keystream where many are drawn
- * @throws RangeError as `discreteGaussian`
- */
-export function addDiscreteGaussianNoise(
-  vector: Uint32Array | Int32Array,
-  variance: number,
-  random: SecureRandom,
-  from = 0,
-  to = vector.length,
-): void {
-  addIntegerNoise(vector, tableOf(variance), random, from, to);
-}
+/** @throws RangeError as `discreteGaussian` */
+export const addDiscreteGaussianNoise = noiseAdder(discreteGaussian);

@@ -1,5 +1,5 @@
 export * from './adaptive-clipping.ts';
-export type { NoiseTable } from './add-integer-noise.ts';
+export type { AddNoise, NoiseTable } from './add-integer-noise.ts';
 export * from './clipping.ts';
 export * from './discrete-gaussian.ts';
 export * from './gaussian.ts';

@@ -2,11 +2,9 @@
  * The Skellam distribution: the difference of two Poisson variables of mean mu / 2 each, of variance mu, closed under sums (Agarwal,
  * Kairouz, Liu 2021). P[x] = e^-mu I_|x|(mu), with I the modified Bessel function: drawn from a table of exact weights.
  */
-import type { SecureRandom } from '../random/secure-random.ts';
-import { addIntegerNoise, type NoiseTable } from './add-integer-noise.ts';
+import { type NoiseTable, noiseAdder } from './add-integer-noise.ts';
 import { fractionOf } from './fixed-point.ts';
 import { integerTable, tableDistance } from './integer-table.ts';
-import { recent } from './recent.ts';
 
 /** A table of 260,000 weights. */
 const largestVariance = 2 ** 28;
@@ -43,15 +41,5 @@ function besselWeights(numerator: bigint, denominator: bigint, count: number): b
   return weights;
 }
 
-const tableOf = recent(skellam);
-
-/** As `addDiscreteGaussianNoise`. @throws RangeError as `skellam` */
-export function addSkellamNoise(
-  vector: Uint32Array | Int32Array,
-  variance: number,
-  random: SecureRandom,
-  from = 0,
-  to = vector.length,
-): void {
-  addIntegerNoise(vector, tableOf(variance), random, from, to);
-}
+/** @throws RangeError as `skellam` */
+export const addSkellamNoise = noiseAdder(skellam);

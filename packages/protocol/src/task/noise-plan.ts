@@ -41,6 +41,11 @@ export function noisePlanOf({ privacy: { plan, noise }, model }: Planned): Noise
   return { placement, mechanism: plan === 'secure' ? 'discrete-gaussian' : 'gaussian' };
 }
 
+/** Rounds of one tree of noise; null where the noise is of none. */
+export function treeLeavesOf(task: Planned & Pick<TaskDocument, 'rounds'>): number | null {
+  return noisePlanOf(task)?.mechanism === 'tree' ? (task.privacy.noise?.leaves ?? task.rounds) : null;
+}
+
 /** A noise multiplier that was written down or calibrated. @throws TypeError where neither has been done */
 export function noiseMultiplierOf({ noiseMultiplier }: Pick<NoiseDocument, 'noiseMultiplier'>): number {
   if (noiseMultiplier === undefined) throw new TypeError('The noise multiplier has not been calibrated yet.');

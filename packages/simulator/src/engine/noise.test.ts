@@ -1,30 +1,22 @@
 /** Simulated rounds with noise: who adds it, what is charged, and what is claimed. */
 import { splitLeaveLastOneOut, syntheticCatalogue } from '@tributary/model/data';
 import { composeEpsilon, createIdentity, seededResearchRandom, verifyLedger } from '@tributary/privacy';
-import { checkTaskDocument, type TaskDocument } from '@tributary/protocol';
 import { describe, expect, it } from 'vitest';
 import { SimulationError } from './options.ts';
 import { simulate } from './simulate.ts';
+import { smallTask } from './small-task.cases.ts';
 
 const dataset = syntheticCatalogue({ users: 60, items: 40, interactionsPerUser: 10, seed: 3 });
 const split = splitLeaveLastOneOut(dataset, { negatives: 20, seed: 3 });
 const quick = { dataset, split, workers: 2, centralTwin: false, evaluateEvery: 0, cryptography: false } as const;
 
-function plan(noise: object, change: object = {}, secure = true): TaskDocument {
-  const check = checkTaskDocument({
-    version: 1,
-    task: 'films',
-    population: 'readers',
-    model: { kind: 'implicit-als', dimension: 4, unobservedWeight: 0.3, regularisation: 0.01 },
+const plan = (noise: object, change: object = {}, secure = true) =>
+  smallTask({
     rounds: 3,
     cohort: { target: 50, minimum: 40, overSelection: 1 },
     privacy: { plan: secure ? 'secure' : 'sealed', clipNorm: 2, noise: { delta: 1e-5, budget: 20, ...noise } },
-    optimizer: { kind: 'fedavg', learningRate: 0.5 },
     ...change,
   });
-  if (!check.ok) throw new Error(check.problems.map(({ path, message }) => `${path}: ${message}`).join('\n'));
-  return check.task;
-}
 
 describe('a simulation with noise of the devices', () => {
   it('gives the same bits with its cryptography and without, and claims against readers and coordinator alike', async () => {

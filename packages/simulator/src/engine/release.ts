@@ -19,7 +19,7 @@ import {
   seededResearchRandom,
   sha256,
 } from '@tributary/privacy';
-import { noisePlanOf, type RoundDescriptorFields, roundHash, type TaskDocument } from '@tributary/protocol';
+import { type RoundDescriptorFields, roundHash, type TaskDocument, treeLeavesOf } from '@tributary/protocol';
 import type { PrivacySpend } from './result.ts';
 
 export type ReleaseOutcome =
@@ -67,7 +67,7 @@ export async function startReleases(task: TaskDocument, recommender: Recommender
   const optimizer = createServerOptimizer(task.optimizer);
   let state = optimizer.initialState;
   let { clipNorm } = task.privacy;
-  const leaves = noisePlanOf(task)?.mechanism === 'tree' ? (task.privacy.noise?.leaves ?? task.rounds) : null;
+  const leaves = treeLeavesOf(task);
   let tree: NoiseTree | null = null;
   /** Of honest devices, where devices add the noise. */
   let noises: number | null = null;

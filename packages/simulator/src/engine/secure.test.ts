@@ -1,28 +1,15 @@
 /** Simulated rounds of the plan `secure`. */
 import { splitLeaveLastOneOut, syntheticCatalogue } from '@tributary/model/data';
-import { checkTaskDocument, type TaskDocument } from '@tributary/protocol';
 import { describe, expect, it } from 'vitest';
 import { simulate } from './simulate.ts';
+import { smallTask } from './small-task.cases.ts';
 
 const dataset = syntheticCatalogue({ users: 40, items: 50, interactionsPerUser: 12, seed: 3 });
 const split = splitLeaveLastOneOut(dataset, { negatives: 20, seed: 3 });
 const quick = { dataset, split, workers: 2, centralTwin: false, evaluateEvery: 0 } as const;
 
-function plan(privacy: object = { plan: 'secure', clipNorm: 5 }, change: object = {}): TaskDocument {
-  const check = checkTaskDocument({
-    version: 1,
-    task: 'films',
-    population: 'readers',
-    model: { kind: 'implicit-als', dimension: 4, unobservedWeight: 0.3, regularisation: 0.01 },
-    rounds: 2,
-    cohort: { target: 30, minimum: 22, overSelection: 1.2 },
-    privacy,
-    optimizer: { kind: 'fedavg', learningRate: 0.5 },
-    ...change,
-  });
-  if (!check.ok) throw new Error(check.problems.map(({ path, message }) => `${path}: ${message}`).join('\n'));
-  return check.task;
-}
+const plan = (privacy: object = { plan: 'secure', clipNorm: 5 }, change: object = {}) =>
+  smallTask({ rounds: 2, cohort: { target: 30, minimum: 22, overSelection: 1.2 }, privacy, ...change });
 
 describe('a simulation under secure aggregation', () => {
   it('gives the same bits with all its cryptography and with its integers alone, on any number of threads', async () => {

@@ -11,36 +11,23 @@ import {
   systemRandom,
   verifyLedger,
 } from '@tributary/privacy';
-import {
-  checkTaskDocument,
-  encode,
-  recommenderSpecificationOf,
-  type TaskDocument,
-  uploadChunks,
-} from '@tributary/protocol';
+import { encode, recommenderSpecificationOf, type TaskDocument, uploadChunks } from '@tributary/protocol';
 import { describe, expect, it } from 'vitest';
 import { simulate, simulateSeeds } from './simulate.ts';
+import { smallTask } from './small-task.cases.ts';
 import { streamOf } from './streams.ts';
 
 const dataset = syntheticCatalogue({ users: 90, items: 60, interactionsPerUser: 12, seed: 3 });
 const split = splitLeaveLastOneOut(dataset, { negatives: 20, seed: 3 });
 
-function plan(change: Readonly<Record<string, unknown>> = {}): TaskDocument {
-  const check = checkTaskDocument({
-    version: 1,
-    task: 'films',
-    population: 'readers',
-    model: { kind: 'implicit-als', dimension: 4, unobservedWeight: 0.3, regularisation: 0.01 },
+const plan = (change: Readonly<Record<string, unknown>> = {}) =>
+  smallTask({
     rounds: 3,
     cohort: { target: 90, minimum: 5, overSelection: 1 },
     privacy: { plan: 'sealed', clipNorm: null },
-    optimizer: { kind: 'fedavg', learningRate: 0.5 },
     evaluation: { federated: false },
     ...change,
   });
-  if (!check.ok) throw new Error(check.problems.map(({ path, message }) => `${path}: ${message}`).join('\n'));
-  return check.task;
-}
 
 const local = {
   epochs: 1,
