@@ -174,11 +174,12 @@ describe.each([
   ['Skellam', addSkellamNoise],
 ])('%s noise', (_, add) => {
   it('is added modulo 2^32, only where asked, and differs from call to call', () => {
-    const [one, other] = [new Uint32Array(20).fill(1000), new Uint32Array(20).fill(1000)];
-    add(one, 1e6, systemRandom, 5, 15);
-    add(other, 1e6, systemRandom, 5, 15);
+    const [one, other] = [new Uint32Array(200).fill(1000), new Uint32Array(200).fill(1000)];
+    add(one, 1e6, systemRandom, 5, 195);
+    add(other, 1e6, systemRandom, 5, 195);
     expect(one).not.toEqual(other);
-    for (let i = 0; i < 20; i++) if (i < 5 || i >= 15) expect(one[i]).toBe(1000);
+    for (let i = 0; i < 200; i++) if (i < 5 || i >= 195) expect(one[i]).toBe(1000);
+    // One in six wraps below zero: that none of 190 does has a chance of 1e-14.
     expect(one.some((value) => value > 2 ** 31)).toBe(true);
   });
 
