@@ -15,12 +15,13 @@ export interface Accountant {
 export const accountingProblem = eventProblem;
 
 /**
- * `rdp`: curves over orders (Mironov 2017), the best known conversion. `pld`: privacy loss distributions, tight to the grid; what has
- * none (fixed-size cohorts, noise on integers) brings the whole total to RDP, which it never exceeds.
+ * `rdp`: curves over orders (Mironov 2017), converted by Canonne, Kamath, Steinke 2020, proposition 12. `pld`: privacy loss
+ * distributions of Gaussian noise without sampling, with Poisson sampling, and of trees. An event of another kind (a cohort of fixed
+ * size, noise on integers) has no distribution here and brings the whole total to RDP: a sum of both would need delta in two parts.
+ * The answer is the smaller of the two where both are known, as both are bounds.
  *
- * Relations: events with a fixed-size cohort are of replacing one person, all others of adding or removing one. Their sum is of the
- * relation that both bound: replacing one person, whose other events' bound of adding and removing is twice as much; so a total of
- * both is refused.
+ * Relations: cohorts of fixed size are of replacing one person, all other events of adding or removing one. A total holds events of
+ * one relation.
  * @param interval of privacy losses, for `pld`: a coarser one is quicker and gives a larger epsilon
  */
 export function createAccountant(kind: AccountantKind = 'rdp', interval = defaultInterval): Accountant {

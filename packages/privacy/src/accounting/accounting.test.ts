@@ -6,7 +6,7 @@ import { gaussianDelta, gaussianEpsilon, gaussianMu } from './analytic-gaussian.
 import { calibrateNoiseMultiplier } from './calibrate.ts';
 import { type MechanismEvent, relationOf } from './event.ts';
 import { chargedLeaves, distributedEpsilon, eventRdp } from './event-rdp.ts';
-import { normalBetween, normalTail } from './normal-tail.ts';
+import { normalTail } from './normal-tail.ts';
 
 /** Made by dp_goldens.py (dp-accounting 0.6.0, mpmath). */
 const golden = JSON.parse(readFileSync(new URL('../../../../test/golden/dp-accounting.json', import.meta.url), 'utf8'));
@@ -44,19 +44,19 @@ function expectTable(title: string, rows: readonly Row[], least: number, most: n
 }
 
 describe('the golden table', () => {
-  it('of privacy loss distributions: within a millionth of the reference', () => {
+  it('of privacy loss distributions: within a hundred-thousandth of the reference', () => {
     const rows = golden.poisson_gaussian
-      .filter((row: { epsilon_pld: unknown; steps: number; q: number }) => typeof row.epsilon_pld === 'number')
-      // Without sampling epsilon is known exactly, which the next tests compare with; and little noise takes its time.
-      .filter((row: { q: number; steps: number; delta: number }) => row.q < 1 && row.delta === 1e-6)
-      .filter((row: { noise_multiplier: number; steps: number }) => row.noise_multiplier >= 1 || row.steps <= 100)
+      .filter((row: { epsilon_pld: unknown }) => typeof row.epsilon_pld === 'number')
+      // Large epsilons take their time, and nobody publishes them.
+      .filter((row: { epsilon_pld: number }) => row.epsilon_pld < 20)
       .map((row: { q: number; noise_multiplier: number; steps: number; delta: number; epsilon_pld: number }) => ({
         plan: `pld q ${row.q} z ${row.noise_multiplier} T ${row.steps} delta ${row.delta}`,
         ours: composeEpsilon([poisson(row.q, row.noise_multiplier, row.steps)], row.delta, 'pld'),
         reference: row.epsilon_pld,
       }));
-    expect(rows.length).toBeGreaterThan(40);
-    expectTable('Poisson sampling, PLD', rows, 1 - 1e-6, 1 + 1e-6);
+    expect(rows.length).toBeGreaterThan(130);
+    // Rounding errors are in our bound; they show most where one step of little noise has few digits to lose.
+    expectTable('Poisson sampling, PLD', rows, 1 - 1e-7, 1 + 1e-5);
   });
 
   it('of RDP: within a millionth of quadrature', () => {
@@ -132,8 +132,6 @@ describe('the normal distribution', () => {
     ]) {
       expect(Math.abs(normalTail(x) / tail - 1)).toBeLessThan(2e-12);
     }
-    expect(normalBetween(-1, 1)).toBeCloseTo(0.682689492137086, 14);
-    expect(normalBetween(5, 6) / (2.86651571879194e-7 - 9.86587645037698e-10)).toBeCloseTo(1, 11);
   });
 
   it('gives the exact epsilon of Gaussian noise: delta of it is delta', () => {
@@ -229,6 +227,35 @@ describe('an accountant', () => {
     accountant.add(fixed);
     expect(() => accountant.add(poisson(1, 4, 1))).toThrow(/do not add up/);
     expect(() => accountant.epsilon(1e-6, poisson(1, 4, 1))).toThrow(RangeError);
+  });
+
+  it('answers for events out of all proportion too, soon, and with no number that is none', () => {
+    const shares = { mechanism: 'distributed-discrete-gaussian', sensitivity: 3, dimension: 10, steps: 1 } as const;
+    const events: readonly MechanismEvent[] = [
+      ...[1e-200, 1e-3, 1e5, 1e150].flatMap((z) => [poisson(1e-9, z, 1), poisson(0.5, z, 2 ** 40), poisson(1, z, 1)]),
+      ...[1e-3, 1, 50].map((sigma) => ({ ...shares, localStandardDeviation: sigma, noises: 2 ** 50 })),
+      tree(1e-9, 1, 2 ** 52),
+      { mechanism: 'skellam', sensitivity: 1e9, sensitivityL1: 1e12, variance: 1e-9, steps: 2 ** 50 },
+    ];
+    for (const event of events) {
+      const byRdp = composeEpsilon([event], 1e-6, 'rdp');
+      const byPld = composeEpsilon([event], 1e-6, 'pld');
+      expect(byRdp, JSON.stringify(event)).toBeGreaterThanOrEqual(0);
+      expect(byPld, JSON.stringify(event)).toBeGreaterThanOrEqual(0);
+      expect(byPld, JSON.stringify(event)).toBeLessThanOrEqual(byRdp);
+    }
+  });
+
+  it('bounds the shares of very many devices, whose terms it does not all sum, from above', () => {
+    const [noises, sigma, dimension, sensitivity] = [30_000, 0.7, 100, 3];
+    const shares = { mechanism: 'distributed-discrete-gaussian', sensitivity, dimension, steps: 1 } as const;
+    const epsilon = distributedEpsilon({ ...shares, noises, localStandardDeviation: sigma });
+    let tau = 0;
+    for (let k = 1; k < noises; k++) tau += 10 * Math.exp((-2 * Math.PI ** 2 * sigma ** 2 * k) / (k + 1));
+    const ratio = sensitivity / (Math.sqrt(noises) * sigma);
+    const exact = Math.min(Math.sqrt(ratio ** 2 + (tau * dimension) / 2), ratio + tau * Math.sqrt(dimension));
+    expect(epsilon).toBeGreaterThanOrEqual(exact);
+    expect(epsilon).toBeLessThan(1.001 * exact);
   });
 
   it('says infinity where the losses that it cannot bound are more than delta', () => {

@@ -16,14 +16,6 @@ export function normalTail(x: number): number {
   return x < seriesEnds ? 0.5 - series(x) : Math.exp(logDensity(x)) * millsRatio(x);
 }
 
-/** P[from < X <= to], by the tails on the side where they are small. */
-export function normalBetween(from: number, to: number): number {
-  if (to <= from) return 0;
-  if (from >= 0) return normalTail(from) - normalTail(to);
-  if (to <= 0) return normalTail(-to) - normalTail(-from);
-  return 1 - normalTail(to) - normalTail(-from);
-}
-
 const logDensity = (x: number) => -(x * x) / 2 - Math.log(rootOfTwoPi);
 
 /** P[0 < X <= x] = density(x) (x + x^3/3 + x^5/(3 5) + ...) (Abramowitz and Stegun 26.2.11). */

@@ -1,14 +1,26 @@
 /** The sum of events as a privacy loss distribution. */
 import { gaussianEpsilon } from './analytic-gaussian.ts';
-import { composeLosses, epsilonOfLoss, type RepeatedLoss, sumWindow } from './compose-losses.ts';
+import {
+  composeLosses,
+  epsilonOfLoss,
+  planSum,
+  type RepeatedLosses,
+  type StepLosses,
+  stepLosses,
+} from './compose-losses.ts';
 import type { MechanismEvent } from './event.ts';
 import { chargedLeaves } from './event-rdp.ts';
-import { lossRange, type PrivacyLoss, type SampledGaussian, sampledGaussianLoss } from './privacy-loss.ts';
+import { lossRange, type SampledGaussian, sampledGaussianLosses } from './privacy-loss.ts';
 import type { EventTotal } from './rdp-total.ts';
 
-/** Of losses; twice as wide as often as it takes for a sum to fit 2^21 cells. Wider cells give a larger epsilon, never a smaller. */
+/**
+ * Of losses; twice as wide as often as it takes for a sum to fit 2^21 cells. Wider cells give a larger epsilon, never a smaller: their
+ * ends are among those of the narrower.
+ */
 export const defaultInterval = 1e-4;
 const mostCells = 2 ** 21;
+/** Losses that would need wider cells (epsilons of thousands) are left to RDP. */
+const widestInterval = 1 / 64;
 
 /** What the events so far are: Gaussian noise, sampled Gaussian noise by rate and multiplier, and whether there is anything else. */
 interface Sum {
@@ -21,36 +33,6 @@ interface Sum {
 /** Its epsilon is null where an event has no distribution here. */
 export function createPldTotal(finest = defaultInterval): EventTotal<number | null> {
   let sum: Sum = { squaredMu: 0, sampled: new Map(), complete: true };
-  const losses = new Map<string, PrivacyLoss>();
-  const lossOf = (mechanism: SampledGaussian, relation: 'remove' | 'add', interval: number): PrivacyLoss => {
-    const key = `${mechanism.rate} ${mechanism.noiseMultiplier} ${relation} ${interval}`;
-    const loss = losses.get(key) ?? sampledGaussianLoss(mechanism, relation, interval);
-    losses.set(key, loss);
-    return loss;
-  };
-  const partsAt = ({ squaredMu, sampled }: Sum, relation: 'remove' | 'add', interval: number): RepeatedLoss[] => {
-    const parts = [...sampled.values()].map(({ mechanism, steps }) => ({
-      loss: lossOf(mechanism, relation, interval),
-      steps,
-    }));
-    if (squaredMu > 0) {
-      const plain = { noiseMultiplier: 1 / Math.sqrt(squaredMu), rate: 1 };
-      parts.push({ loss: sampledGaussianLoss(plain, relation, interval), steps: 1 });
-    }
-    return parts;
-  };
-  const sampledEpsilon = (total: Sum, relation: 'remove' | 'add', delta: number): number => {
-    let interval = finest;
-    while (widest(total) > mostCells * interval) interval *= 2;
-    for (;;) {
-      const parts = partsAt(total, relation, interval);
-      const window = sumWindow(parts);
-      if (window.to - window.from <= mostCells * interval) {
-        return epsilonOfLoss(composeLosses(parts, interval, window), delta);
-      }
-      interval *= 2;
-    }
-  };
   return {
     add(event) {
       sum = plus(sum, event);
@@ -59,9 +41,46 @@ export function createPldTotal(finest = defaultInterval): EventTotal<number | nu
       const total = next ? plus(sum, next) : sum;
       if (!total.complete) return null;
       if (total.sampled.size === 0) return gaussianEpsilon(delta, Math.sqrt(total.squaredMu));
-      return Math.max(sampledEpsilon(total, 'remove', delta), sampledEpsilon(total, 'add', delta));
+      return sampledEpsilon(total, delta, finest);
     },
   };
+}
+
+/** The larger one of removing and adding a person. */
+function sampledEpsilon(total: Sum, delta: number, finest: number): number {
+  const range = widest(total);
+  for (let interval = finest; interval <= widestInterval; interval *= 2) {
+    if (!(range <= mostCells * interval)) continue;
+    const parts = partsAt(total, interval);
+    const plans = { remove: planSum(parts, 'remove', delta), add: planSum(parts, 'add', delta) };
+    if (!Object.values(plans).every(({ from, to }) => to - from <= mostCells * interval)) continue;
+    const { remove, add } = composeLosses(parts, interval, plans, delta);
+    return Math.max(epsilonOfLoss(remove, delta), epsilonOfLoss(add, delta));
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+function partsAt({ squaredMu, sampled }: Sum, interval: number): RepeatedLosses[] {
+  const parts = [...sampled.values()].map(({ mechanism, steps }) => ({ step: stepOf(mechanism, interval), steps }));
+  if (squaredMu > 0) {
+    const plain = { noiseMultiplier: 1 / Math.sqrt(squaredMu), rate: 1 };
+    parts.push({ step: stepLosses(sampledGaussianLosses(plain, interval)), steps: 1 });
+  }
+  return parts;
+}
+
+/** Steps of the last few mechanisms: a ledger asks for the same ones after every round. */
+const lastSteps = new Map<string, StepLosses>();
+const mostSteps = 8;
+
+function stepOf(mechanism: SampledGaussian, interval: number): StepLosses {
+  const key = `${mechanism.rate} ${mechanism.noiseMultiplier} ${interval}`;
+  const step = lastSteps.get(key) ?? stepLosses(sampledGaussianLosses(mechanism, interval));
+  lastSteps.delete(key);
+  lastSteps.set(key, step);
+  const [oldest] = lastSteps.keys();
+  if (lastSteps.size > mostSteps && oldest !== undefined) lastSteps.delete(oldest);
+  return step;
 }
 
 /** The widest range of losses of a single part. */

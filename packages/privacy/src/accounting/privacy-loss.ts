@@ -3,7 +3,7 @@
  * each cell is split between its two ends so that both distributions keep theirs ("connect the dots", section 5), which joins the
  * exact (epsilon, delta) curve at the grid's points by chords: never below it, and without the drift of rounding every loss up.
  */
-import { normalBetween, normalTail } from './normal-tail.ts';
+import { normalTail } from './normal-tail.ts';
 
 export interface PrivacyLoss {
   /** Width of a cell. */
@@ -26,49 +26,69 @@ export interface SampledGaussian {
   readonly rate: number;
 }
 
+/** Of one person removed, whose mixture is the first distribution, and of one added, whose mixture is the second. */
+export interface BothLosses {
+  readonly remove: PrivacyLoss;
+  readonly add: PrivacyLoss;
+}
+
 /** How far the losses of one step reach, from the least to the largest, but for the tails. */
 export function lossRange({ noiseMultiplier: z, rate }: SampledGaussian): readonly [number, number] {
   return [lossAt(-deviations * z, z, rate), lossAt(1 + deviations * z, z, rate)];
 }
 
-/** Of one person removed, whose mixture is the first distribution, or added, whose mixture is the second. */
-export function sampledGaussianLoss(
-  mechanism: SampledGaussian,
-  relation: 'remove' | 'add',
-  interval: number,
-): PrivacyLoss {
+/** Both on the grid of whole multiples of `interval`: of an addition the losses have the other sign. */
+export function sampledGaussianLosses(mechanism: SampledGaussian, interval: number): BothLosses {
   const { noiseMultiplier: z, rate } = mechanism;
   const [least, most] = lossRange(mechanism);
-  // Of an addition the losses have the other sign, and run from the right to the left.
-  const [from, to] = relation === 'remove' ? [least, most] : [-most, -least];
-  const first = Math.floor(from / interval);
-  const cells = Math.ceil(to / interval) - first;
-  const masses = new Float64Array(cells + 1);
-  const xOf = (loss: number) => outcomeOf(relation === 'remove' ? loss : -loss, z, rate);
-  const split = (i: number, x1: number, x2: number) => {
-    const [left, right] = x1 < x2 ? [x1, x2] : [x2, x1];
-    const { mixed, plain } = massesBetween(left, right, z, rate);
-    const [p, q] = relation === 'remove' ? [mixed, plain] : [plain, mixed];
-    // a + b = p and a e^-l + b e^-(l + interval) = q, where l is the cell's lower end.
-    const lower = (first + i) * interval;
-    const a = (q * Math.exp(lower + interval) - p) / Math.expm1(interval);
-    const low = Math.min(p, Math.max(0, a));
-    masses[i] += low;
-    masses[i + 1] += p - low;
-  };
-  for (let i = 0, x = xOf(first * interval); i < cells; i++) {
-    const next = xOf((first + i + 1) * interval);
-    split(i, x, next);
-    x = next;
+  const first = Math.floor(least / interval);
+  const cells = Math.max(1, Math.ceil(most / interval) - first);
+  const remove = new Float64Array(cells + 1);
+  const add = new Float64Array(cells + 1);
+  const borderAt = (i: number) => borderOf(outcomeOf((first + i) * interval, z, rate), z);
+  const [bottom, top] = [borderAt(0), borderAt(cells)];
+  for (let i = 0, left = bottom; i < cells; i++) {
+    const right = borderAt(i + 1);
+    const plain = between(left.plain, right.plain);
+    const mixed = (1 - rate) * plain + rate * between(left.shifted, right.shifted);
+    const loss = (first + i) * interval;
+    const low = lowerShare(mixed, plain, loss, interval);
+    remove[i] += low;
+    remove[i + 1] += mixed - low;
+    // The cell's losses from the other end, and its outcomes' masses the other way round.
+    const lowOfAdd = lowerShare(plain, mixed, -loss - interval, interval);
+    add[cells - i] += plain - lowOfAdd;
+    add[cells - 1 - i] += lowOfAdd;
+    left = right;
   }
-  const ends = [xOf(first * interval), xOf((first + cells) * interval)];
-  const below = tail(relation === 'remove' ? 'left' : 'right', ends[0], z, rate);
-  const above = tail(relation === 'remove' ? 'right' : 'left', ends[1], z, rate);
-  const [pBelow, pAbove, qAbove] =
-    relation === 'remove' ? [below.mixed, above.mixed, above.plain] : [below.plain, above.plain, above.mixed];
+  const [plainBelow, plainAbove] = [below(bottom.plain), above(top.plain)];
+  const mixedBelow = (1 - rate) * plainBelow + rate * below(bottom.shifted);
+  const mixedAbove = (1 - rate) * plainAbove + rate * above(top.shifted);
+  return {
+    remove: withTails(remove, first, interval, mixedBelow, mixedAbove, plainAbove),
+    add: withTails(add, -first - cells, interval, plainAbove, plainBelow, mixedBelow),
+  };
+}
+
+/** a of a + b = p and a e^-l + b e^-(l + interval) = q, where l is the cell's lower end. */
+function lowerShare(p: number, q: number, loss: number, interval: number): number {
+  const share = (q * Math.exp(loss + interval) - p) / Math.expm1(interval);
+  return Math.min(p, Math.max(0, share));
+}
+
+/** What lies below the grid goes up to its lowest loss; what lies above it is infinite, but for what the second one has there. */
+function withTails(
+  masses: Float64Array,
+  first: number,
+  interval: number,
+  pBelow: number,
+  pAbove: number,
+  qAbove: number,
+): PrivacyLoss {
+  const last = masses.length - 1;
+  const finite = Math.min(pAbove, qAbove * Math.exp((first + last) * interval));
   masses[0] += pBelow;
-  const finite = Math.min(pAbove, qAbove * Math.exp((first + cells) * interval));
-  masses[cells] += finite;
+  masses[last] += finite;
   return { interval, first, masses, infinite: pAbove - finite };
 }
 
@@ -86,14 +106,26 @@ function outcomeOf(loss: number, z: number, rate: number): number {
   return Number.isNaN(odds) ? Number.NEGATIVE_INFINITY : z * z * odds + 0.5;
 }
 
-function massesBetween(left: number, right: number, z: number, rate: number) {
-  const plain = normalBetween(left / z, right / z);
-  const shifted = normalBetween((left - 1) / z, (right - 1) / z);
-  return { plain, mixed: (1 - rate) * plain + rate * shifted };
+/** Where a cell ends, in standard deviations from the mean, with the tail on the side away from it. */
+interface Border {
+  readonly at: number;
+  readonly tail: number;
 }
 
-function tail(side: 'left' | 'right', x: number, z: number, rate: number) {
-  const [plain, shifted] =
-    side === 'right' ? [normalTail(x / z), normalTail((x - 1) / z)] : [normalTail(-x / z), normalTail(-(x - 1) / z)];
-  return { plain, mixed: (1 - rate) * plain + rate * shifted };
+function borderOf(x: number, z: number): { readonly plain: Border; readonly shifted: Border } {
+  const [plain, shifted] = [x / z, (x - 1) / z];
+  return {
+    plain: { at: plain, tail: normalTail(Math.abs(plain)) },
+    shifted: { at: shifted, tail: normalTail(Math.abs(shifted)) },
+  };
 }
+
+/** Of a normal distribution, by the tails on the side where they are small. */
+function between(left: Border, right: Border): number {
+  if (left.at >= 0) return Math.max(0, left.tail - right.tail);
+  if (right.at <= 0) return Math.max(0, right.tail - left.tail);
+  return 1 - left.tail - right.tail;
+}
+
+const above = ({ at, tail }: Border) => (at >= 0 ? tail : 1 - tail);
+const below = ({ at, tail }: Border) => (at >= 0 ? 1 - tail : tail);
