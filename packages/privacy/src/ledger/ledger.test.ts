@@ -59,6 +59,16 @@ describe('a ledger', () => {
     });
   });
 
+  it('is recomputed by the accountant that it was opened with', () => {
+    const charges = Array.from({ length: 6 }, (_, i) => charge(i + 1));
+    const events = chargedEvents(chain(open, ...charges));
+    const [loose, tight] = [composeEpsilon(events, delta, 'rdp'), composeEpsilon(events, delta, 'pld')];
+    const budget = (loose + tight) / 2;
+    const openedWith = (accountant: 'rdp' | 'pld') => chain({ ...open, budget, accountant }, ...charges);
+    expect(verifyLedger(openedWith('pld'), signer.publicKey)).toEqual({ ok: true, budget, delta, epsilon: tight });
+    expect(verifyLedger(openedWith('rdp'), signer.publicKey)).toMatchObject({ ok: false, seq: 6 });
+  });
+
   it('hashes to the known answers of docs/protocol.md, which Python computed', () => {
     const specification = readFileSync(new URL('../../../../docs/protocol.md', import.meta.url), 'utf8');
     const opened = appendEntry(
