@@ -10,6 +10,7 @@ export * from './key-derivation/index.ts';
 export * from './ledger/index.ts';
 export * from './masking/index.ts';
 export * from './noise-shares/index.ts';
+export * from './planning/index.ts';
 export * from './random/index.ts';
 export * from './sealing/index.ts';
 export * from './secagg/index.ts';

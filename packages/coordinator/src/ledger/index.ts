@@ -1,2 +1,3 @@
 export * from './ledger.ts';
 export * from './population-ledger.ts';
+export * from './verify-store.ts';

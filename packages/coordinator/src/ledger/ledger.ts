@@ -86,7 +86,7 @@ export async function openLedger(options: {
   };
 
   // A chain that was edited must not go on: it may hide what was spent.
-  const verification = verifyLedger(await port.entries(population), signer.publicKey);
+  const verification = verifyLedger(await port.entries(population), signer.publicKey, population);
   if (!verification.ok) {
     throw new LedgerError(
       `The ledger of population '${population}' is not to be trusted: entry ${verification.seq} ${verification.problem}. Restore the store from a backup.`,

@@ -106,6 +106,18 @@ export function securePlanOf(task: Planned, sections: Sections, clipNorm = task.
   });
 }
 
+/** Of honest devices, in every sum that can be opened; null where devices add none. @throws SecurePlanError as `securePlanOf` */
+export function countedNoises(task: Pick<Planned, 'cohort' | 'privacy' | 'model'>): number | null {
+  const { cohort, privacy } = task;
+  const plan = noisePlanOf(task);
+  if (!plan || plan.placement === 'central') return null;
+  if (plan.placement === 'local') return 1;
+  const { corrupt, dropout } = secureSettingsOf(privacy);
+  const rosterMaximum = limitsOf(task).invitations;
+  const graph = graphOf(cohort.minimum, rosterMaximum, corrupt, dropout);
+  return honestNoises(cohort.minimum, rosterMaximum, graph, corrupt, dropout);
+}
+
 /** Discrete noise of the coordinator has to fit the integers of its sampler. */
 function checkCentralNoise(task: Planned, described: Described): void {
   const multipliers = noiseMultipliersOf(task);

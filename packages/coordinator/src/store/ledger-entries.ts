@@ -13,6 +13,16 @@ export async function ledgerEntries(database: Database, population: string): Pro
   return rows.map((row) => parsed(row.entry, `An entry of the ledger of population '${population}'`) as LedgerEntry);
 }
 
+export async function ledgerPopulations(database: Database): Promise<string[]> {
+  const rows = await database
+    .selectFrom('ledger_entry')
+    .select('population')
+    .distinct()
+    .orderBy('population')
+    .execute();
+  return rows.map(({ population }) => population);
+}
+
 /** Compare-and-swap on the head: the primary key (population, seq) refuses a second writer. */
 export async function appendLedgerEntry(database: Database, entry: LedgerEntry): Promise<boolean> {
   const head = await database

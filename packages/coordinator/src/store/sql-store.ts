@@ -5,7 +5,7 @@ import type { Selectable } from 'kysely';
 import type { OptimizerState } from '../optimizer/optimizer.ts';
 import { bytesOfFloats, chunksOf, floatsOfBytes, storeChunkBytes, toBytes } from './blobs.ts';
 import { appendIdentities, listIdentities } from './identities.ts';
-import { appendLedgerEntry, ledgerEntries } from './ledger-entries.ts';
+import { appendLedgerEntry, ledgerEntries, ledgerPopulations } from './ledger-entries.ts';
 import { parsed, unreadable } from './parsed.ts';
 import { refuseMixedPopulation } from './population-conflict.ts';
 import type { Database, Tables } from './schema.ts';
@@ -28,6 +28,7 @@ export function createSqlStore(database: Database, location: string): Store {
       entries: (population) => guarded(() => ledgerEntries(database, population)),
       append: (entry) => guarded(() => database.transaction().execute((t) => appendLedgerEntry(t, entry))),
     },
+    ledgerPopulations: () => guarded(() => ledgerPopulations(database)),
     identities: {
       list: (population, from = 0) => guarded(() => listIdentities(database, population, from)),
       append: (population, position, identities) =>

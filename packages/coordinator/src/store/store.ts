@@ -99,6 +99,8 @@ export interface Store {
   /** Where it is, for messages. */
   readonly location: string;
   readonly ledger: LedgerPort;
+  /** Populations that have a ledger, in the order of their names. */
+  ledgerPopulations(): Promise<readonly string[]>;
   readonly identities: IdentityPort;
   /** @throws StoreError 'conflict' when the task exists */
   createTask(task: NewTask): Promise<void>;

@@ -1,6 +1,6 @@
 /** Recomputes a ledger from its entries alone, and says the first that is wrong. */
 import { type Accountant, accountingProblem, createAccountant } from '../accounting/accountant.ts';
-import { type NeighbourRelation, relationOf } from '../accounting/event.ts';
+import { type AccountantKind, type MechanismEvent, type NeighbourRelation, relationOf } from '../accounting/event.ts';
 import { hexToBytes } from '../bytes/hex.ts';
 import { verify } from '../identity/identity.ts';
 import { type LedgerEntry, type LedgerSubject, ledgerEntryHash, ledgerSignedBytes } from './entry.ts';
@@ -15,6 +15,12 @@ interface Opened {
   readonly delta: number;
   readonly relation: NeighbourRelation;
   readonly accountant: Accountant;
+  readonly accountantKind: AccountantKind;
+}
+
+interface Charged {
+  readonly seq: number;
+  readonly event: MechanismEvent;
 }
 
 /** Slack between two evaluations of one epsilon in float64. */
@@ -24,17 +30,28 @@ const tolerance = 1 + 1e-9;
  * Checks shape, order, chain, hashes and signatures; that the budget is opened first and never passed; that each release has
  * one charge before it, for the same round, and at most one; that refusals were right and final. Epsilons are recomputed from
  * the events; those that entries display are not looked at. Entries may come from anywhere, e.g. from parsed JSON: never throws.
+ *
+ * What a chain alone cannot tell is whether entries are missing at its end.
+ * @param population whose ledger it has to be; the first entry's unless given
  */
-export function verifyLedger(entries: readonly LedgerEntry[], coordinatorKey: Uint8Array): LedgerVerification {
+export function verifyLedger(
+  entries: readonly LedgerEntry[],
+  coordinatorKey: Uint8Array,
+  population?: string,
+): LedgerVerification {
   let previous: LedgerEntry | null = null;
   let opened: Opened | null = null;
   let closed = false;
   /** What has become of each round so far. */
   const rounds = new Map<string, 'charged' | 'released' | 'abandoned' | 'refused'>();
-  const wrong = (seq: number, problem: string): LedgerVerification => ({ ok: false, seq, problem });
+  const charged: Charged[] = [];
+  // Epsilon only grows, so that the budget is looked at once, before anything is said of a later entry.
+  const wrong = (seq: number, problem: string): LedgerVerification =>
+    (opened && passedBudget(opened, charged)) ?? { ok: false, seq, problem };
 
   for (const [index, entry] of entries.entries()) {
-    const problem = chainProblem(entry, index, previous, coordinatorKey);
+    const expected = previous?.population ?? population;
+    const problem = chainProblem(entry, index, previous, expected, coordinatorKey);
     if (problem) return wrong(index, problem);
     previous = entry;
     const { body } = entry;
@@ -45,7 +62,7 @@ export function verifyLedger(entries: readonly LedgerEntry[], coordinatorKey: Ui
     if (closed) return wrong(index, 'stands after the ledger was closed');
     if (opened === null) {
       if (body.kind !== 'open') return wrong(index, 'is not the opening of a budget');
-      opened = { ...body, accountant: createAccountant(body.accountant) };
+      opened = { ...body, accountant: createAccountant(body.accountant), accountantKind: body.accountant };
       continue;
     }
     const { budget, delta, accountant, relation }: Opened = opened;
@@ -62,10 +79,7 @@ export function verifyLedger(entries: readonly LedgerEntry[], coordinatorKey: Ui
         if (before !== undefined) return wrong(index, 'charges a round twice');
         rounds.set(round, 'charged');
         accountant.add(body.event);
-        const epsilon = accountant.epsilon(delta);
-        if (!(epsilon <= budget * tolerance)) {
-          return wrong(index, `charges up to epsilon ${epsilon}; the budget is ${budget}`);
-        }
+        charged.push({ seq: index, event: body.event });
         break;
       }
       case 'released':
@@ -94,15 +108,43 @@ export function verifyLedger(entries: readonly LedgerEntry[], coordinatorKey: Ui
   }
   if (opened === null) return { ok: true, epsilon: 0, delta: null, budget: null };
   const { budget, delta, accountant }: Opened = opened;
-  return { ok: true, epsilon: accountant.epsilon(delta), budget, delta };
+  return passedBudget(opened, charged) ?? { ok: true, epsilon: accountant.epsilon(delta), budget, delta };
 }
 
-function chainProblem(entry: LedgerEntry, index: number, previous: LedgerEntry | null, key: Uint8Array): string | null {
+/** The first charge that passes the budget; null where none does. */
+function passedBudget(
+  { budget, delta, accountantKind }: Opened,
+  charged: readonly Charged[],
+): LedgerVerification | null {
+  const epsilonOf = (count: number): number => {
+    const accountant = createAccountant(accountantKind);
+    for (const { event } of charged.slice(0, count)) accountant.add(event);
+    return accountant.epsilon(delta);
+  };
+  const passes = (count: number) => !(epsilonOf(count) <= budget * tolerance);
+  if (!passes(charged.length)) return null;
+  let [within, past] = [0, charged.length];
+  while (past - within > 1) {
+    const middle = Math.floor((within + past) / 2);
+    if (passes(middle)) past = middle;
+    else within = middle;
+  }
+  const problem = `charges up to epsilon ${epsilonOf(past)}; the budget is ${budget}`;
+  return { ok: false, seq: charged[past - 1].seq, problem };
+}
+
+function chainProblem(
+  entry: LedgerEntry,
+  index: number,
+  previous: LedgerEntry | null,
+  population: string | undefined,
+  key: Uint8Array,
+): string | null {
   const shape = entryShapeProblem(entry);
   if (shape !== null) return shape;
   if (entry.seq !== index) return `has number ${entry.seq}; expected ${index}`;
   if (entry.previous !== (previous ? previous.hash : null)) return 'does not follow the entry before it';
-  if (previous && entry.population !== previous.population) return 'belongs to another population';
+  if (population !== undefined && entry.population !== population) return 'belongs to another population';
   if (previous && entry.time < previous.time) return 'is older than the entry before it';
   if (ledgerEntryHash(entry) !== entry.hash) return 'does not hash to what it says';
   if (!verify(hexToBytes(entry.signature), ledgerSignedBytes(entry.hash), key)) {

@@ -1,0 +1,3 @@
+export * from './budget-warnings.ts';
+export * from './forecast.ts';
+export * from './growth.ts';
