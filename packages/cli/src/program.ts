@@ -6,6 +6,7 @@ import { addDataCommand } from './commands/data.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDeviceCommand } from './commands/device.ts';
 import { addModelCommand } from './commands/model.ts';
+import { addPrivacyCommand } from './commands/privacy.ts';
 import { addRecommendCommand } from './commands/recommend.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
@@ -40,6 +41,7 @@ export function createProgram(context: CommandContext): Command {
   addTaskCommand(program, context);
   addModelCommand(program, context);
   addRecommendCommand(program, context);
+  addPrivacyCommand(program, context);
   addDataCommand(program, context);
   return program;
 }

@@ -1,5 +1,5 @@
 /** The versions of a task's model, in a store that no coordinator has open. */
-import { open, readFile, stat, unlink } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import {
   exportVersion,
   importVersion,
@@ -12,6 +12,7 @@ import type { ModelPlace } from '../commands/model.ts';
 import { CommandError } from '../exit/command-error.ts';
 import type { Output } from '../output/output.ts';
 import { sizeText, textTable } from '../output/table.ts';
+import { writeNewFile } from '../output/write-new-file.ts';
 import { taskOf, withStore } from '../store/open-existing.ts';
 import { shownVersion, shownVersionRecord } from '../store/shown-records.ts';
 
@@ -50,7 +51,7 @@ export async function runModelExport(
     const identity = await loadCoordinatorIdentity(folder, systemRandom);
     return exportVersion(store, task, version ?? 'current', identity.publicKey);
   });
-  await writeNew(file, bytes);
+  await writeNewFile(file, bytes);
   output.result(`wrote ${file}, ${sizeText(bytes.length)}`);
   output.data({ file, bytes: bytes.length });
 }
@@ -82,24 +83,4 @@ export async function runModelRollback(
   });
   output.result(`task ${task} serves version ${version.hash}, with the parameters of ${hash}`);
   output.data(shownVersion(version));
-}
-
-/** Writes a file that does not exist. @throws CommandError `usage` when it does */
-async function writeNew(file: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(file, 'wx').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'EEXIST') throw cause;
-    throw new CommandError('usage', `${file} exists already, and is left as it is.`, {
-      advice: 'Name another file.',
-      cause,
-    });
-  });
-  try {
-    await handle.writeFile(bytes);
-  } catch (error) {
-    // On a full disk, say: half a model is none, and would stand in the way of the next attempt.
-    await unlink(file);
-    throw error;
-  } finally {
-    await handle.close();
-  }
 }

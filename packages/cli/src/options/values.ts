@@ -1,4 +1,5 @@
 /** Parsers of option values: each refuses what it cannot use with a sentence that commander prints after the option's name. */
+import { hexToBytes } from '@tributary/privacy/bytes';
 import { InvalidArgumentError } from 'commander';
 
 /** An integer in [minimum, maximum]. */
@@ -8,6 +9,19 @@ export function integerValue(minimum: number, maximum = Number.MAX_SAFE_INTEGER)
     if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(value) || value < minimum || value > maximum) {
       const range = maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
       throw new InvalidArgumentError(`Expected an integer ${range}.`);
+    }
+    return value;
+  };
+}
+
+/** A number above `above`, and below or at most as given; no rounding of what was typed: decimal or e-notation. */
+export function numberValue(range: { readonly above: number; readonly below?: number; readonly most?: number }) {
+  const { above, below = Number.POSITIVE_INFINITY, most = Number.MAX_VALUE } = range;
+  const bound = range.below !== undefined ? ` and below ${below}` : range.most !== undefined ? `, at most ${most}` : '';
+  return (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value > above && value < below && value <= most)) {
+      throw new InvalidArgumentError(`Expected a number above ${above}${bound}.`);
     }
     return value;
   };
@@ -58,4 +72,10 @@ export function taskIdValue(text: string): string {
 export function hashValue(text: string): string {
   if (!/^[0-9a-f]{64}$/.test(text)) throw new InvalidArgumentError('Expected a version: 64 hexadecimal digits.');
   return text;
+}
+
+/** An Ed25519 public key in hex. */
+export function publicKeyValue(text: string): Uint8Array {
+  if (!/^[0-9a-f]{64}$/.test(text)) throw new InvalidArgumentError('Expected a public key: 64 hexadecimal digits.');
+  return hexToBytes(text);
 }

@@ -1,0 +1,80 @@
+/** Recomputes ledgers from their entries: those of a store, or an exported one. */
+import { isSound, loadCoordinatorIdentity, type StoredLedger, verifyStoredLedgers } from '@tributary/coordinator';
+import { type LedgerVerification, systemRandom, verifyLedger } from '@tributary/privacy';
+import { CommandError } from '../exit/command-error.ts';
+import type { Output } from '../output/output.ts';
+import { withStore } from '../store/open-existing.ts';
+import { readLedgerFile } from './ledger-file.ts';
+
+export interface VerifyOptions {
+  readonly store?: string;
+  readonly file?: string;
+  readonly key?: Uint8Array;
+}
+
+/** @throws CommandError `store` with the first entry that is wrong, `input` for an exported one; StoreError */
+export async function runPrivacyVerify({ store, file, key }: VerifyOptions, output: Output): Promise<void> {
+  if ((store === undefined) === (file === undefined)) {
+    throw new CommandError('usage', 'Expected either --store or --file, to know which ledger to verify.');
+  }
+  if (store !== undefined) return verifyStore(store, output);
+  if (key === undefined) {
+    throw new CommandError(
+      'usage',
+      "--file needs --key: the coordinator's public key, by which its entries are signed.",
+      {
+        advice: 'Take it from a device or from the coordinator, never from whoever gave you the file.',
+      },
+    );
+  }
+  await verifyFile(file as string, key, output);
+}
+
+async function verifyStore(folder: string, output: Output): Promise<void> {
+  const ledgers = await withStore(folder, async (store) => {
+    const { publicKey } = await loadCoordinatorIdentity(folder, systemRandom);
+    return verifyStoredLedgers(store, publicKey);
+  });
+  if (ledgers.length === 0) output.result('No population has a ledger: no task of this store adds noise.');
+  for (const ledger of ledgers) for (const line of linesOf(ledger)) output.result(line);
+  const ok = ledgers.every(isSound);
+  output.data({ ok, populations: ledgers });
+  if (!ok)
+    throw wrongLedger(
+      'store',
+      ledgers.filter((ledger) => !isSound(ledger)).map(({ population }) => population),
+    );
+}
+
+async function verifyFile(file: string, key: Uint8Array, output: Output): Promise<void> {
+  const entries = await readLedgerFile(file);
+  const verification = verifyLedger(entries, key);
+  const population = verification.ok ? (entries[0]?.population ?? '') : file;
+  output.result(verificationLine(population, entries.length, verification));
+  output.note('A file alone cannot tell whether entries are missing at its end: compare the last hash with the store.');
+  const head = verification.ok ? (entries.at(-1)?.hash ?? null) : null;
+  output.data({ ok: verification.ok, entries: entries.length, head, verification });
+  if (!verification.ok) throw wrongLedger('input', [file]);
+}
+
+function wrongLedger(reason: 'store' | 'input', names: readonly string[]): CommandError {
+  return new CommandError(reason, `The ledger of ${names.join(', ')} is not to be trusted.`, {
+    advice: 'Publish nothing more on it; restore a backup, and find out who could write there.',
+    resultWritten: true,
+  });
+}
+
+function linesOf({ population, entries, verification, uncharged, missing }: StoredLedger): readonly string[] {
+  return [
+    verificationLine(`population ${population}`, entries, verification),
+    ...uncharged.map((hash) => `  version ${hash} was published, and no entry released it: entries are missing`),
+    ...missing.map((hash) => `  version ${hash} was released by an entry, and is not in the store`),
+  ];
+}
+
+function verificationLine(name: string, entries: number, verification: LedgerVerification): string {
+  if (!verification.ok) return `${name}: entry ${verification.seq} ${verification.problem}`;
+  const { epsilon, budget, delta } = verification;
+  if (budget === null) return `${name}: ${entries} entries; no budget was opened`;
+  return `${name}: ${entries} entries verify; epsilon ${epsilon.toFixed(4)} of ${budget} at delta ${delta}`;
+}
