@@ -4,11 +4,11 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTributary } from '@tributary/client';
 import { createCoordinator, loadCoordinatorIdentity, openStore } from '@tributary/coordinator';
 import { systemRandom } from '@tributary/privacy';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { catalogueOf, task, taskDocument } from './client-world.ts';
+import { makeChargedStore } from './charged-store.ts';
+import { task } from './client-world.ts';
 import { commandLine, documentOf, type Ended, exitCodes } from './command-in-process.ts';
 
 /** The store's own driver, to change what no program of ours would. */
@@ -25,30 +25,7 @@ let first: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'tributary-bad-store-'));
   whole = join(root, 'whole');
-  const store = await openStore(whole);
-  const identity = await loadCoordinatorIdentity(whole, systemRandom);
-  const coordinator = await createCoordinator({ store, identity });
-  const document = taskDocument({
-    rounds: 1,
-    cohort: { target: 2, minimum: 2, overSelection: 1, selectionSeconds: 5, collectionSeconds: 30 },
-    privacy: {
-      plan: 'sealed',
-      clipNorm: 5,
-      noise: { mechanism: 'gaussian', noiseMultiplier: 2, delta: 1e-5, budget: 8 },
-    },
-  });
-  await coordinator.createTask(document, catalogueOf(600));
-  const devices = await Promise.all(
-    [1, 2].map(() =>
-      createTributary({ url: coordinator.url, task, consent: 'granted', agreement: { plans: ['sealed'] } }),
-    ),
-  );
-  for (const device of devices) for (const i of [1, 2, 3]) await device.track({ type: 'view', itemId: `sku-${i}` });
-  for (const device of devices) expect(await device.finished).toMatchObject({ outcome: 'ended' });
-  await Promise.all(devices.map((device) => device.stop()));
-  [first, current] = (await store.versions(task)).map(({ version }) => version.hash);
-  await coordinator.close();
-  await store.close();
+  [first, current] = (await makeChargedStore(whole, 1)).versions;
 });
 afterAll(() => rm(root, { recursive: true }));
 beforeEach(async () => {
