@@ -1,10 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { createIdentity, systemRandom } from '@tributary/privacy';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StorageError } from '../errors/tributary-error.ts';
 import { createModelCache } from '../recommend/model-cache.ts';
+import { fileStorage } from '../storage/file/file-storage.ts';
 import { memoryStorage } from '../storage/memory-storage.ts';
 import type { Storage } from '../storage/storage.ts';
 import { type ScriptedCoordinator, scriptedTask, startScriptedCoordinator } from '../testing/scripted-coordinator.ts';
@@ -223,6 +228,51 @@ describe('forget', () => {
     await tributary.forget({ identity: true });
     expect(tributary.deviceId).not.toBe(deviceId);
     await until(() => [...coordinator.devices].some(({ identity }) => identity === tributary.deviceId));
+  });
+});
+
+describe('wipe', () => {
+  it('ends participation at once and leaves nothing of the person in its folder, but what is not its own', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tributary-wipe-'));
+    await writeFile(join(folder, 'notes.txt'), 'of somebody else');
+    const tributary = await device({ storage: await fileStorage(folder), consent: 'granted' });
+    await tributary.track(view('film-1'));
+    await tributary.recommend();
+    await until(() => [...coordinator.devices].some((each) => each.joined));
+    expect((await readdir(folder)).toSorted()).toEqual(expect.arrayContaining(['identity.json', 'privateVector.json']));
+    const received = coordinator.received.length;
+    coordinator.notify('invitation', coordinator.descriptor());
+    // A vector that is just being fitted is not written behind its back.
+    const [fitting] = await Promise.allSettled([
+      tributary.recommend(),
+      tributary.track(view('film-2')),
+      tributary.wipe(),
+    ]);
+    expect(['fulfilled', 'rejected']).toContain(fitting.status);
+    await until(() => coordinator.devices.size === 0);
+    await pause(100);
+    expect(coordinator.received.length).toBe(received);
+    expect((await readdir(folder)).toSorted()).toEqual(['blobs', 'notes.txt']);
+    expect(await readdir(join(folder, 'blobs'))).toEqual([]);
+    expect(tributary.state).toBe('stopped');
+    expect(await tributary.finished).toEqual({ outcome: 'stopped' });
+    await expect(tributary.recommend()).rejects.toMatchObject({ code: 'stopped' });
+
+    const next = await device({ storage: await fileStorage(folder) });
+    expect(next.consent.status).toBe('pending');
+    expect(next.deviceId).not.toBe(tributary.deviceId);
+    await next.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it('ends participation even where something cannot be erased, and says so', async () => {
+    const failure = new StorageError('storage-failed', 'the file system is read-only');
+    const storage: Storage = { ...memoryStorage(), wipe: () => Promise.reject(failure) };
+    const tributary = await device({ storage, consent: 'granted' });
+    await until(() => tributary.state === 'waiting');
+    await expect(tributary.wipe()).rejects.toBe(failure);
+    expect(tributary.state).toBe('stopped');
+    await until(() => coordinator.devices.size === 0);
   });
 });
 

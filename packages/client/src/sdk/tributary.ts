@@ -52,6 +52,13 @@ export interface Tributary {
    * identity. What was summed into a model before stays there. The model and the decision on consent are kept.
    */
   forget(options?: { readonly identity?: boolean }): Promise<void>;
+  /**
+   * Leaves and removes everything that this device has of the task: participation ends at once, then events, private vector, model,
+   * identity and keys, and the decision on consent are erased, and the instance is stopped. What was summed into a model before stays
+   * there. Final: another instance is a new device, and asks anew.
+   * @throws TributaryError 'storage-…' when something could not be erased; participation has ended all the same
+   */
+  wipe(): Promise<void>;
   /** @returns a function that takes the handler off again */
   on<Name extends TributaryEventName>(name: Name, handler: (event: TributaryEvents[Name]) => void): () => void;
   /** Resolves when the task has ended, when something needs a person, or after `stop()`. Never rejects. */
@@ -323,6 +330,18 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
       }
       started = paused;
       settle();
+    },
+    async wipe() {
+      assertRunning();
+      stopped = true;
+      await endSession();
+      // Nothing that was on its way, such as a vector just fitted, is written between the two.
+      const [wiped, closed] = await Promise.allSettled([storage.wipe(), storage.close()]);
+      fitted = null;
+      model = null;
+      setState('stopped');
+      finish(outcome ?? { outcome: 'stopped' });
+      for (const each of [wiped, closed]) if (each.status === 'rejected') throw each.reason;
     },
     on,
     finished,

@@ -50,6 +50,12 @@ export function memoryStorage(): Storage {
       const kept = new Set(hashes);
       for (const hash of blobs.keys()) if (!kept.has(hash)) blobs.delete(hash);
     },
+    async wipe() {
+      open();
+      interactions = [];
+      records.clear();
+      blobs.clear();
+    },
     async close() {
       closed = true;
     },

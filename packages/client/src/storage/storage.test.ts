@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { fileStorage } from './file/file-storage.ts';
 import { memoryStorage } from './memory-storage.ts';
-import type { Storage, StorageRecords } from './storage.ts';
+import { type Storage, type StorageRecords, storageRecordNames } from './storage.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -54,6 +54,20 @@ function blobOf(text: string): [string, Uint8Array] {
 }
 
 describe.each(implementations)('%s', (_, open) => {
+  it('has nothing left when it was wiped, and can be written again', async () => {
+    const storage = await open();
+    await storage.appendInteraction({ type: 'view', itemId: 'a', at: 1 });
+    for (const name of storageRecordNames) await storage.writeRecord(name, records[name]);
+    const [hash, bytes] = blobOf('a model');
+    await storage.writeBlob(hash, bytes);
+    await storage.wipe();
+    expect(await storage.listInteractions()).toEqual([]);
+    for (const name of storageRecordNames) expect(await storage.readRecord(name)).toBeNull();
+    expect(await storage.readBlob(hash)).toBeNull();
+    await storage.writeRecord('task', records.task);
+    expect(await storage.readRecord('task')).toEqual(records.task);
+  });
+
   it('lists interactions in the order in which they were appended, and forgets them when erased', async () => {
     const storage = await open();
     expect(await storage.listInteractions()).toEqual([]);

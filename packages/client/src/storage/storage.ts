@@ -78,6 +78,21 @@ export interface StorageRecords {
 
 export type StorageRecordName = keyof StorageRecords;
 
+const everyRecord: Readonly<Record<StorageRecordName, true>> = {
+  task: true,
+  identity: true,
+  coordinatorKey: true,
+  consent: true,
+  privateVector: true,
+  participation: true,
+  secureParticipation: true,
+  identityLogs: true,
+  identityPins: true,
+  model: true,
+  interruptedUpload: true,
+};
+export const storageRecordNames = Object.keys(everyRecord) as readonly StorageRecordName[];
+
 /**
  * The contract of a storage (`storage.test.ts` holds it against every implementation). A resolved write is durable: as far as
  * the medium goes, it survives a crash. Operations on one storage may overlap and take effect in the order of the calls.
@@ -103,6 +118,9 @@ export interface Storage {
   writeBlob(hash: string, bytes: Uint8Array): Promise<void>;
   /** Removes every blob that is not named. */
   keepBlobs(hashes: readonly string[]): Promise<void>;
+
+  /** Removes all of it: interactions, records and blobs, leftovers of crashes too. */
+  wipe(): Promise<void>;
 
   /** Releases what the storage holds (locks); later calls reject. */
   close(): Promise<void>;

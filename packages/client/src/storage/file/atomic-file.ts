@@ -14,9 +14,12 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** Where content stands until it is whole; a crash may leave it there. */
+export const temporaryPath = (path: string) => `${path}.new`;
+
 /** Writes beside the target, flushes, then renames. */
 export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.new`;
+  const temporary = temporaryPath(path);
   try {
     const handle = await open(temporary, 'w', 0o600);
     try {

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, truncate, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { StorageError } from '../../errors/tributary-error.ts';
-import type { Storage, StorageRecords, StoredInteraction } from '../storage.ts';
-import { appendDurably, syncFolder, writeAtomically } from './atomic-file.ts';
+import { type Storage, type StorageRecords, type StoredInteraction, storageRecordNames } from '../storage.ts';
+import { appendDurably, syncFolder, temporaryPath, writeAtomically } from './atomic-file.ts';
 import { damaged, decodeInteractions, decodeRecord, encodeInteraction, encodeRecord } from './file-format.ts';
 import { lockFolder } from './folder-lock.ts';
 
@@ -90,6 +90,19 @@ export async function fileStorage(folder: string): Promise<Storage> {
       inTurn(async () => {
         const kept = new Set(hashes);
         for (const name of await readdir(blobFolder)) if (!kept.has(name)) await removeIfThere(join(blobFolder, name));
+      }),
+    wipe: () =>
+      inTurn(async () => {
+        interactions = [];
+        // By name: the folder may hold what is not ours.
+        const paths = [interactionsPath, ...storageRecordNames.map(recordPath)];
+        for (const path of paths) {
+          await removeIfThere(path);
+          await removeIfThere(temporaryPath(path));
+        }
+        for (const name of await readdir(blobFolder)) await removeIfThere(join(blobFolder, name));
+        await syncFolder(blobFolder);
+        await syncFolder(root);
       }),
     close: () => {
       const done = last.then(async () => {
