@@ -53,6 +53,10 @@ describe('tutorials', () => {
     expect(out).toContain('took part in 3 rounds');
     expect(out.match(/^[* ] +[0-9a-f]{64} /gm)).toHaveLength(4);
     expect(out).toContain('wrote shop/model.safetensors');
+    expect(out).toMatch(/^population shop-members: epsilon \S+ of 8 at delta 0.001/m);
+    expect(out).toMatch(/^population shop-members: \d+ entries verify; epsilon/m);
+    expect(out).toContain('epsilon 3.9789 at delta 0.000001, by pld');
+    expect(await readFile(join(folder, 'shop/plan/plan.svg'), 'utf8')).toContain('<svg');
     expect(out).toMatch(/^federated /m);
     expect(await readFile(join(folder, 'shop/report/report.html'), 'utf8')).toContain('<svg');
     expect(await readFile(join(folder, 'shop/serve.log'), 'utf8')).not.toMatch(/sku-/);

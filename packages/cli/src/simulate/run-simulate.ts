@@ -16,6 +16,7 @@ import type { Output } from '../output/output.ts';
 import type { Progress } from '../output/progress.ts';
 import { privacyText, qualityTable } from '../output/quality-table.ts';
 import { sizeText } from '../output/table.ts';
+import { taskWarnings } from '../privacy/task-warnings.ts';
 import { softwareVersion } from '../software-version.ts';
 import { readTaskFile } from '../task/task-file.ts';
 
@@ -56,6 +57,7 @@ export async function runSimulate(options: SimulateCommandOptions, output: Outpu
     `${dataset.name}: ${split.train.userCount} users, ${split.train.itemCount} items; split ${split.name}, ` +
       `ranked on the ${options.evaluateOn} item`,
   );
+  for (const warning of taskWarnings(task, split.train.userCount)) output.note(`warning: ${warning}`);
   const shown = showProgress(output);
   const runs = await simulateSeeds({
     task,

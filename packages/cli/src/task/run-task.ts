@@ -9,6 +9,7 @@ import type { TaskPlace } from '../commands/task.ts';
 import { CommandError } from '../exit/command-error.ts';
 import type { Output } from '../output/output.ts';
 import { plainText, textTable } from '../output/table.ts';
+import { taskWarnings } from '../privacy/task-warnings.ts';
 import { adminTokenVariable } from '../serve/admin-token.ts';
 import { withStore } from '../store/open-existing.ts';
 import { shownTask } from '../store/shown-records.ts';
@@ -35,6 +36,7 @@ export async function runTaskCreate(
 ): Promise<void> {
   const where = placeOf(place);
   const { task, catalogue } = await readTask(file);
+  for (const warning of taskWarnings(task)) output.note(`warning: ${warning}`);
   if (where.kind === 'store') {
     const store = await openStore(where.folder);
     try {
