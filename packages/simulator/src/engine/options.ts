@@ -1,6 +1,6 @@
 /** What a simulation is told: the same task document that a coordinator would serve, and the people it is simulated on. */
-import type { Dataset, QualityReport, Split, SplitPurpose } from '@tributary/model';
-import type { TaskDocument } from '@tributary/protocol';
+import type { Dataset, LocalContribution, QualityReport, Split, SplitPurpose } from '@tributary/model';
+import type { RoundDescriptorFields, TaskDocument } from '@tributary/protocol';
 
 export interface SimulateOptions {
   readonly task: TaskDocument;
@@ -29,9 +29,33 @@ export interface SimulateOptions {
    * number of passes (alternating sweeps of `implicit-als`, epochs of SGD).
    */
   readonly centralTwin?: boolean | { readonly passes: number };
+  /** Devices that do not contribute what they trained, by user: for audits and attacks. */
+  readonly dishonest?: ReadonlyMap<number, Dishonesty>;
   readonly onProgress?: (progress: SimulationProgress) => void;
+  /** Called with every release, before the next round; what it keeps is its own. */
+  readonly onRelease?: (release: SimulatedRelease) => void;
   /** Aborting rejects the simulation with the signal's reason; its threads end. */
   readonly signal?: AbortSignal;
+}
+
+/**
+ * What a device contributes instead: a vector of its own, or its training times a factor. It is clipped, encoded and given its share of
+ * noise as any other: the device lies about what it trained, and keeps to the round's rules.
+ */
+export type Dishonesty =
+  | { readonly kind: 'crafted'; readonly contribution: LocalContribution }
+  | { readonly kind: 'scaled'; readonly factor: number };
+
+/** What one closed round lets out, for those who look at it as an adversary would. */
+export interface SimulatedRelease {
+  readonly descriptor: RoundDescriptorFields;
+  /** Users in the sum, in rising order. A coordinator knows them; a reader of models does not. */
+  readonly contributors: Uint32Array;
+  /** [contribution | evaluation | weight] as the step took it: with the plan's noise, whoever added it. */
+  readonly sum: Float32Array;
+  /** The shared parameters that devices trained on, and those that came of it. */
+  readonly before: Float32Array;
+  readonly after: Float32Array;
 }
 
 /** What a progress bar shows. `done` of `total` are clients trained or users ranked. */

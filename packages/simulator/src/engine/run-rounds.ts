@@ -15,7 +15,7 @@ import {
 import type { CheckedOptions } from './checked-options.ts';
 import { descriptorOf } from './descriptor.ts';
 import { federatedEvaluationOf } from './federated-evaluation.ts';
-import type { SimulationProgress } from './options.ts';
+import type { SimulatedRelease, SimulationProgress } from './options.ts';
 import { hashOf, type Releases, startReleases } from './release.ts';
 import type { PrivacySpend, RoundRecord } from './result.ts';
 import { type SecurePopulation, securePopulation } from './secure-population.ts';
@@ -43,6 +43,7 @@ export interface SimulationParts {
     progress: (done: number, total: number) => SimulationProgress,
   ) => Promise<QualityReport>;
   readonly onProgress: (progress: SimulationProgress) => void;
+  readonly onRelease?: ((release: SimulatedRelease) => void) | undefined;
 }
 
 export interface RoundsOutcome {
@@ -121,6 +122,13 @@ export async function runRounds(parts: SimulationParts): Promise<RoundsOutcome> 
       onProgress({ kind: 'round', round: closed, rounds: total, outcome: 'abandoned', quality: null });
       break;
     }
+    parts.onRelease?.({
+      descriptor,
+      contributors: attendance.contributors.slice(),
+      sum: outcome.sum.slice(),
+      before: parameters.slice(),
+      after: outcome.parameters.slice(),
+    });
     parameters.set(outcome.parameters);
     closed += 1;
     const due = closed === total || (checked.evaluateEvery > 0 && closed % checked.evaluateEvery === 0);

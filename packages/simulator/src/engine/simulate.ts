@@ -63,6 +63,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationResu
       sections,
       seed: checked.seed,
       evaluateOn: checked.evaluateOn,
+      dishonest: options.dishonest ?? new Map(),
       split,
       parameters,
       places,
@@ -89,6 +90,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationResu
       accumulator: createAccumulator(payloadLength(sections)),
       rank,
       onProgress,
+      onRelease: options.onRelease,
     });
     const trained = parameters.slice();
     const central = await trainAndRankCentral(

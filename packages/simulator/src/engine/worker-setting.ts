@@ -3,6 +3,7 @@ import type { LocalPlan } from '@tributary/client/training';
 import type { QualitySums, RecommenderSpecification, Split, SplitPurpose } from '@tributary/model';
 import type { MaskSeed } from '@tributary/privacy';
 import type { RoundDescriptor, RoundDescriptorFields } from '@tributary/protocol';
+import type { Dishonesty } from './options.ts';
 
 export interface WorkerSetting {
   readonly specification: RecommenderSpecification;
@@ -10,6 +11,7 @@ export interface WorkerSetting {
   readonly sections: RoundDescriptor['sections'];
   readonly seed: number;
   readonly evaluateOn: SplitPurpose;
+  readonly dishonest: ReadonlyMap<number, Dishonesty>;
   /** In shared memory, as all arrays here. */
   readonly split: Split;
   /** The current version of the shared parameters; written only while no thread works. */

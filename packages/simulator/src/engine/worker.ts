@@ -12,6 +12,7 @@ import {
 import { frame, hexToBytes, keystreamRandom, maskVector, type SecureRandom, sha256, u32le } from '@tributary/privacy';
 import { type RoundDescriptorFields, roundHash } from '@tributary/protocol';
 import { buildRecommender, trainCentrally } from './build-recommender.ts';
+import { dishonestly } from './dishonest.ts';
 import { streamOf } from './streams.ts';
 import type {
   CentralTask,
@@ -40,6 +41,11 @@ async function bind(version: number): Promise<BoundRecommender> {
   return bound.recommender;
 }
 
+function asContributed(model: BoundRecommender, user: number): BoundRecommender {
+  const dishonesty = setting.dishonest.get(user);
+  return dishonesty ? dishonestly(model, dishonesty) : model;
+}
+
 /** Trains the chunk's users and leaves their sum in the task's place. */
 export async function train({ version, round, users, place }: TrainTask): Promise<TrainOutcome> {
   const model = await bind(version);
@@ -51,7 +57,7 @@ export async function train({ version, round, users, place }: TrainTask): Promis
   for (const user of users) {
     const history = { items: historyOf(split.train, user) };
     const random = streamOf(seed, 'training', round, userCount, user);
-    const update = trainForRound({ bound: model, layoutSizes, history, plan, random });
+    const update = trainForRound({ bound: asContributed(model, user), layoutSizes, history, plan, random });
     // The compact form gives the sum that the dense upload would, for a fraction of the memory traffic.
     accumulateContribution(update.contribution, update.factor, sum);
     for (let i = 0; i < update.evaluation.length; i++) sum[sections.contribution + i] += update.evaluation[i];
@@ -65,7 +71,7 @@ export async function train({ version, round, users, place }: TrainTask): Promis
 /** One device's update, trained on what a round of any plan trains it on. */
 async function updateOf(version: number, { round, clipNorm }: RoundDescriptorFields, user: number) {
   return trainForRound({
-    bound: await bind(version),
+    bound: asContributed(await bind(version), user),
     layoutSizes: { items: itemCount, contribution: sections.contribution },
     history: { items: historyOf(split.train, user) },
     plan: { ...plan, clipNorm },
