@@ -1,0 +1,135 @@
+/**
+ * The one-run audit: canaries in or out by fair coins, guessed from the released models (black box) and from the opened sums (white
+ * box). A lower bound on epsilon that exceeds the claim refutes it; without noise the audit must find one well above zero.
+ */
+import { roundNoiseOf } from '@tributary/coordinator/release';
+import { seededRandom } from '@tributary/model';
+import { contributionClipNorm, recommenderSpecificationOf, type TaskDocument } from '@tributary/protocol';
+import { buildRecommender } from '../../engine/build-recommender.ts';
+import type { SimulatedRelease } from '../../engine/options.ts';
+import { canaryContribution, plantCanaries, tossCoins, withMembers } from '../canaries.ts';
+import { type OpenedSum, scoresByModels, scoresBySums } from '../canary-scores.ts';
+import type { AttackResult, Finding } from '../finding.ts';
+import { aroundReferences, auditOneRun } from '../guesses.ts';
+import { areaUnder, rocCurve, type Scored, truePositiveRateAt } from '../roc.ts';
+import { type AttackSetting, claimOf, runOnce, withEverybody } from './setting.ts';
+
+export interface AuditOptions {
+  /** Canaries with a coin; >= 1. Default 100: with all of them right no bound exceeds 3.1, with 1,000 none exceeds 5.4. */
+  readonly canaries?: number;
+  /** In (0, 1). Default 0.95. */
+  readonly confidence?: number;
+}
+
+/** Canaries whose membership the auditor knows, half of them in: they tell it what scores mean. */
+const references = 20;
+
+/** Without a claim the bound is one at this delta. */
+const deltaWithoutClaim = 1e-5;
+
+/** A canary's contribution over the clip norm before its device clips it: the clip norm may adapt, and the canary follows it. */
+const excess = 1e3;
+
+/** @throws SimulationError, AttackError where the task cannot be run on the data with canaries in it */
+export async function runAudit(setting: AttackSetting, options: AuditOptions = {}): Promise<AttackResult> {
+  const { canaries: count = 100, confidence = 0.95 } = options;
+  const planted = plantCanaries(setting.dataset, setting.split, count + references);
+  const coins = tossCoins(count, seededRandom(setting.seed, 1));
+  const known = Array.from({ length: references }, (_, index) => index % 2 === 0);
+  const { itemCount, userCount } = planted.split.train;
+  const task = auditedTask(setting.task, setting.split.train.userCount, count, userCount);
+  const recommender = await buildRecommender(recommenderSpecificationOf(task, itemCount));
+
+  const { clipNorm, noise } = task.privacy;
+  const norm = clipNorm === null ? 1 : excess * clipNorm;
+  const signs = seededRandom(setting.seed, 2);
+  const crafted = planted.canaries.map((canary) =>
+    canaryContribution(recommender.contributionLayout, canary, norm, signs),
+  );
+  const canaries = planted.canaries.map((canary, index) => ({ ...canary, row: crafted[index].row }));
+  const users = canaries.map(({ user }) => user);
+  const coinsAndKnown = [...coins, ...known];
+  const present = users.flatMap((user, index) =>
+    coinsAndKnown[index] ? [[user, { kind: 'crafted', contribution: crafted[index].contribution }] as const] : [],
+  );
+  const standIn = noise?.sampling.claim === 'fixed-size' ? setting.split.train.items.slice(0, 1) : new Uint32Array(0);
+  const releases: SimulatedRelease[] = [];
+  const run = await runOnce(setting, {
+    task,
+    dataset: planted.dataset,
+    split: withMembers(planted.split, users, coinsAndKnown, standIn),
+    seed: setting.seed,
+    dishonest: new Map(present),
+    onRelease: (release) => void releases.push(release),
+  });
+
+  const sums = releases.map((release, index) => openedSum(run.task, release, index));
+  const bySums = scoresBySums(recommender.contributionLayout, sums, canaries, attendanceOf(task, userCount));
+  const [first, last] = [releases[0].before, releases[releases.length - 1].after];
+  const byModels = scoresByModels(recommender, first, last, canaries);
+  const referenceScores = known.map((member, index) => ({ score: byModels[count + index], member }));
+  const claim = claimOf(run.privacy.claims, 'readers');
+  const views = [
+    ['released models', aroundReferences(byModels.slice(0, count), referenceScores)],
+    ['opened sums', bySums.slice(0, count)],
+  ] as const;
+  const scored = views.map(([view, scores]) => ({
+    view,
+    candidates: scores.map((score, index): Scored => ({ score, member: coins[index] })),
+  }));
+  return {
+    findings: scored.map(({ view, candidates }): Finding => {
+      const audit = auditOneRun(candidates, { delta: claim?.delta ?? deltaWithoutClaim, confidence });
+      const curve = rocCurve(candidates);
+      return {
+        attack: 'audit',
+        view,
+        figures: [
+          { name: 'AUC', value: areaUnder(curve) },
+          { name: 'TPR at 1 % FPR', value: truePositiveRateAt(curve, 0.01) },
+          { name: 'right', value: audit.correct },
+          { name: 'guesses', value: audit.guesses },
+          { name: 'canaries', value: audit.canaries },
+        ],
+        claim,
+        audit,
+      };
+    }),
+    curves: scored.map(({ view, candidates }) => ({ name: `audit, ${view}`, points: rocCurve(candidates) })),
+    promotion: [],
+  };
+}
+
+/**
+ * Everybody in every round; of a fixed population, as many as there are. How many canaries are in is told by nothing: the cohort is
+ * set for a number within five standard deviations of the mean of their coins.
+ */
+function auditedTask(planned: TaskDocument, people: number, coins: number, withAll: number): TaskDocument {
+  const sure = people + references / 2;
+  const slack = Math.ceil(2.5 * Math.sqrt(coins));
+  const [least, most] = [Math.max(0, Math.floor(coins / 2) - slack), Math.min(coins, Math.ceil(coins / 2) + slack)];
+  const task = withEverybody(planned, sure + least, sure + most);
+  const noise = task.privacy.noise;
+  if (noise?.sampling.claim !== 'fixed-size') return task;
+  return {
+    ...task,
+    privacy: { ...task.privacy, noise: { ...noise, sampling: { ...noise.sampling, population: withAll } } },
+  };
+}
+
+/** How probably a person who is there takes part in a round. */
+function attendanceOf({ privacy, cohort }: TaskDocument, people: number): number {
+  const sampling = privacy.noise?.sampling;
+  return sampling?.claim === 'poisson' ? sampling.rate : Math.min(1, cohort.target / people);
+}
+
+function openedSum(task: TaskDocument, { descriptor, sum, contributors }: SimulatedRelease, index: number): OpenedSum {
+  const noise = roundNoiseOf(task, descriptor, (index % (task.privacy.noise?.leaves ?? task.rounds)) + 1);
+  const { clipNorm, evaluationScale } = descriptor;
+  return {
+    sum,
+    contributionClipNorm:
+      clipNorm === null ? null : contributionClipNorm(clipNorm, evaluationScale, task.evaluation.federated),
+    noiseStandardDeviation: noise?.standardDeviation(contributors.length) ?? 0,
+  };
+}
