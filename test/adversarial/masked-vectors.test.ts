@@ -20,7 +20,13 @@ import {
 import { checkTaskDocument, payloadSections, recommenderSpecificationOf } from '@tributary/protocol';
 import { describe, expect, it } from 'vitest';
 import { plainSum, rehearse, runRehearsal } from '../../packages/privacy/src/secagg/testing/rehearsal.ts';
-import { compare, deviationFromChance, f1, pooled, signSplit } from './sign-split.ts';
+import {
+  compare,
+  deviationFromChance,
+  f1,
+  pooled,
+  signSplit,
+} from '../../packages/simulator/src/attacks/sign-split.ts';
 
 const people = 24;
 const items = 400;

@@ -10,8 +10,14 @@ import {
   scriptedTask,
   startScriptedCoordinator,
 } from '../../packages/client/src/testing/scripted-coordinator.ts';
+import {
+  compare,
+  deviationFromChance,
+  f1,
+  pooled,
+  signSplit,
+} from '../../packages/simulator/src/attacks/sign-split.ts';
 import { until } from '../integration/client-world.ts';
-import { compare, deviationFromChance, f1, pooled, signSplit } from './sign-split.ts';
 
 const items = 400;
 const people = 30;
