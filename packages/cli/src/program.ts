@@ -1,5 +1,6 @@
 /** The whole command line as one commander program; what a command does is loaded when it runs, so that `--help` is quick. */
 import { Command } from 'commander';
+import { addAuditCommand } from './commands/audit.ts';
 import type { CommandContext } from './commands/context.ts';
 import { withHelp } from './commands/context.ts';
 import { addDataCommand } from './commands/data.ts';
@@ -38,6 +39,7 @@ export function createProgram(context: CommandContext): Command {
   addServeCommand(program, context);
   addDeviceCommand(program, context);
   addSimulateCommand(program, context);
+  addAuditCommand(program, context);
   addTaskCommand(program, context);
   addModelCommand(program, context);
   addRecommendCommand(program, context);

@@ -1,7 +1,17 @@
+export { AttackError } from './attacks/attack-error.ts';
+export { epsilonLowerBound, type GuessCount, guessesPValue } from './attacks/epsilon-bound.ts';
+export { type AuditOptions, runAudit } from './attacks/experiments/audit.ts';
+export { type ReconstructionOptions, runReconstruction } from './attacks/experiments/reconstruction.ts';
+export type { AttackSetting } from './attacks/experiments/setting.ts';
+export * from './attacks/finding.ts';
+export { auditOneRun, type OneRunAudit } from './attacks/guesses.ts';
+export * from './attacks/roc.ts';
+export { type AttackOptions, runAttacks } from './attacks/run-attacks.ts';
 export type { DeviceRoundBytes } from './engine/device-round-bytes.ts';
 export * from './engine/options.ts';
 export * from './engine/result.ts';
 export { type SimulateSeedsOptions, simulate, simulateSeeds } from './engine/simulate.ts';
+export { type AttackReportFiles, attackTable, promotionTable, writeAttackReport } from './report/attack-report.ts';
 export { seriesColours, seriesDashes } from './report/chart.ts';
 export { type ChartSpecification, chartFile } from './report/chart-file.ts';
 export { type ModelName, type RunMetrics, type RunResult, toRunResultJson } from './report/run-result.ts';

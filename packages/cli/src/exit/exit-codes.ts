@@ -14,6 +14,7 @@ export const exitCodes = {
   network: { code: 5, meaning: 'the network: a port in use, no connection, a refusal from the other side' },
   budget: { code: 6, meaning: 'the privacy budget does not allow it' },
   unfinished: { code: 7, meaning: 'the run ended before its rounds were done' },
+  refuted: { code: 8, meaning: 'an audit found more than the plan claims' },
   interrupted: { code: 130, meaning: 'interrupted from the keyboard (SIGINT)' },
   terminated: { code: 143, meaning: 'asked to end (SIGTERM)' },
 } as const satisfies Record<string, ExitCode>;

@@ -14,6 +14,7 @@ export interface Explanation {
 
 /** Reasons of the typed errors of the other packages, by the name that each error carries. */
 const reasonsByName: Readonly<Record<string, ExitReason>> = {
+  AttackError: 'input',
   BackendError: 'input',
   BudgetError: 'budget',
   BudgetExceededError: 'budget',

@@ -2,7 +2,7 @@
 import type { OneRunAudit } from './guesses.ts';
 import type { RocPoint } from './roc.ts';
 
-export const attackNames = ['membership', 'likelihood-ratio', 'reconstruction', 'audit', 'poisoning'] as const;
+export const attackNames = ['reconstruction', 'audit'] as const;
 export type AttackName = (typeof attackNames)[number];
 
 export interface Figure {
@@ -34,21 +34,22 @@ export function verdictOf({ claim, audit }: Pick<Finding, 'claim' | 'audit'>): V
   return audit.lowerBound > claim.epsilon ? 'refuted' : 'holds';
 }
 
-/** A line of a plot. */
+/** An attack's receiver operating characteristic with one view. */
 export interface Curve {
-  readonly name: string;
+  readonly attack: AttackName;
+  readonly view: string;
   readonly points: readonly RocPoint[];
 }
 
 /** A point of the poisoning plot. */
 export interface PromotionPoint {
-  /** Clip norm and server optimizer. */
-  readonly plan: string;
-  /** Of all devices, in [0, 1). */
+  readonly optimizer: string;
+  readonly clipNorm: number | null;
+  /** Dishonest devices among all, in [0, 1). */
   readonly fraction: number;
-  /** Share of honest people without the target who find it among their ten. */
+  /** Share of the honest who do not have the target and find it among their ten; in [0, 1]. */
   readonly targetHitRate: number;
-  /** HR@10, full ranking, of honest people's own held-out items. */
+  /** HR@10, full ranking, of honest people's own held-out items; in [0, 1]. */
   readonly quality: number;
 }
 

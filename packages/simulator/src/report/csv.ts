@@ -1,4 +1,4 @@
-/** One line for each seed and round. */
+/** Tables as CSV. */
 import type { RoundRecord } from '../engine/result.ts';
 import type { RunResult } from './run-result.ts';
 
@@ -33,15 +33,18 @@ const columns: readonly (readonly [string, (round: RoundRecord) => Cell])[] = [
   ['evaluation_seconds', ({ seconds }) => seconds.evaluation],
 ];
 
-/** RFC 4180, with a header; an empty field where there is no value. Numbers keep their full precision. */
+/** One line for each seed and round. */
 export function roundsCsv(result: RunResult): string {
-  const lines = [['seed', ...columns.map(([name]) => name)]];
-  result.history.forEach((rounds, run) => {
-    for (const round of rounds) {
-      lines.push([String(result.seeds[run]), ...columns.map(([, field]) => cell(field(round)))]);
-    }
-  });
-  return lines.map((line) => `${line.join(',')}\r\n`).join('');
+  const header = ['seed', ...columns.map(([name]) => name)];
+  const lines = result.history.flatMap((rounds, run) =>
+    rounds.map((round) => [result.seeds[run], ...columns.map(([, field]) => field(round))]),
+  );
+  return csvText([header, ...lines]);
+}
+
+/** RFC 4180; an empty field where there is no value. Numbers keep their full precision. */
+export function csvText(lines: readonly (readonly Cell[])[]): string {
+  return lines.map((line) => `${line.map(cell).join(',')}\r\n`).join('');
 }
 
 function cell(value: Cell): string {

@@ -95,7 +95,7 @@ export async function runAudit(setting: AttackSetting, options: AuditOptions = {
         audit,
       };
     }),
-    curves: scored.map(({ view, candidates }) => ({ name: `audit, ${view}`, points: rocCurve(candidates) })),
+    curves: scored.map(({ view, candidates }) => ({ attack: 'audit' as const, view, points: rocCurve(candidates) })),
     promotion: [],
   };
 }

@@ -1,0 +1,9 @@
+/** Names alone, so that `--help` loads no simulator; the compiler compares them with the simulator's. */
+import type { AttackName } from '@tributary/simulator';
+
+export type { AttackName };
+
+const described = { reconstruction: true, audit: true } as const satisfies Record<AttackName, true>;
+
+/** In the order in which they are made. */
+export const attackNames = Object.keys(described) as readonly AttackName[];
