@@ -1,10 +1,13 @@
 export { AttackError } from './attacks/attack-error.ts';
 export { epsilonLowerBound, type GuessCount, guessesPValue } from './attacks/epsilon-bound.ts';
 export { type AuditOptions, runAudit } from './attacks/experiments/audit.ts';
+export { type LikelihoodRatioOptions, runLikelihoodRatio } from './attacks/experiments/likelihood-ratio.ts';
+export { runMembership } from './attacks/experiments/membership.ts';
 export { type ReconstructionOptions, runReconstruction } from './attacks/experiments/reconstruction.ts';
 export type { AttackSetting } from './attacks/experiments/setting.ts';
 export * from './attacks/finding.ts';
 export { auditOneRun, type OneRunAudit } from './attacks/guesses.ts';
+export { likelihoodRatios, type Shadow } from './attacks/likelihood-ratio.ts';
 export * from './attacks/roc.ts';
 export { type AttackOptions, runAttacks } from './attacks/run-attacks.ts';
 export type { DeviceRoundBytes } from './engine/device-round-bytes.ts';

@@ -3,7 +3,12 @@ import type { AttackName } from '@tributary/simulator';
 
 export type { AttackName };
 
-const described = { reconstruction: true, audit: true } as const satisfies Record<AttackName, true>;
+const described = {
+  reconstruction: true,
+  membership: true,
+  'likelihood-ratio': true,
+  audit: true,
+} as const satisfies Record<AttackName, true>;
 
 /** In the order in which they are made. */
 export const attackNames = Object.keys(described) as readonly AttackName[];

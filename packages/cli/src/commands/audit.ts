@@ -12,8 +12,8 @@ export function addAuditCommand(program: Command, context: CommandContext): void
     .command('audit')
     .summary('attack a plan in simulation, and compare what is found with what it claims')
     .description(
-      'Simulates the plan and attacks it: interactions read from updates and sums, canaries that are in by coins and guessed from ' +
-        'models and sums. The guesses bound epsilon from below with 95 % confidence: a claim that is less is refuted.',
+      'Simulates the plan and attacks it: interactions read from updates and sums, membership told from losses and by shadow models, ' +
+        'canaries that are in by coins guessed from models and sums. The guesses bound epsilon from below with 95 % confidence: a claim that is less is refuted.',
     )
     .option('--plan <file>', "task document, YAML or JSON; left out: the demo's")
     .option('--data <folder>', 'data set, or "synthetic" for the built-in catalogue', 'synthetic')

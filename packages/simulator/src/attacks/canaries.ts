@@ -38,26 +38,39 @@ export function plantCanaries(dataset: Dataset, split: Split, count: number): Pl
   }
   const { userCount, itemCount } = split.train;
   const canaries = Array.from({ length: count }, (_, index) => ({ user: userCount + index, item: itemCount + index }));
+  const more = {
+    ...dataset,
+    items: [...dataset.items, ...canaries.map(({ item }) => bareItem(`canary-item-${item}`))],
+  };
   const histories = canaries.map(({ item }) => Uint32Array.of(item));
-  const nobody = (held: Int32Array) => Int32Array.from([...held, ...new Array<number>(count).fill(-1)]);
-  const none = (negatives: Uint32Array) =>
-    Uint32Array.from([...negatives, ...new Array<number>(count * split.negativesPerUser).fill(0)]);
+  return { ...plantPeople(more, split, histories, 'canary'), canaries };
+}
+
+/** Adds people with whole histories after the last user; they hold nothing out. The catalogue is the data set's. */
+export function plantPeople(
+  dataset: Dataset,
+  split: Split,
+  histories: readonly Uint32Array[],
+  name: string,
+): Pick<Planted, 'dataset' | 'split'> {
+  const itemCount = dataset.items.length;
+  const held = (items: Int32Array) => Int32Array.from([...items, ...histories.map(() => -1)]);
+  const drawn = new Array<number>(histories.length * split.negativesPerUser).fill(0);
+  const negatives = (items: Uint32Array) => Uint32Array.from([...items, ...drawn]);
   return {
     dataset: {
       ...dataset,
-      userIds: [...dataset.userIds, ...canaries.map((_, index) => `canary-${index + 1}`)],
-      items: [...dataset.items, ...canaries.map((_, index) => bareItem(`canary-item-${index + 1}`))],
-      interactions: appendPeople(dataset.interactions, histories, itemCount + count),
+      userIds: [...dataset.userIds, ...histories.map((_, index) => `${name}-${index + 1}`)],
+      interactions: appendPeople(dataset.interactions, histories, itemCount),
     },
     split: {
       ...split,
-      train: appendPeople(split.train, histories, itemCount + count),
-      validation: nobody(split.validation),
-      test: nobody(split.test),
-      validationNegatives: none(split.validationNegatives),
-      testNegatives: none(split.testNegatives),
+      train: appendPeople(split.train, histories, itemCount),
+      validation: held(split.validation),
+      test: held(split.test),
+      validationNegatives: negatives(split.validationNegatives),
+      testNegatives: negatives(split.testNegatives),
     },
-    canaries,
   };
 }
 
@@ -115,7 +128,7 @@ export function withMembers(
 }
 
 /** Compressed rows of whole histories, oldest first. */
-function interactionsOf(histories: readonly Uint32Array[], itemCount: number): Interactions {
+export function interactionsOf(histories: readonly Uint32Array[], itemCount: number): Interactions {
   const offsets = new Uint32Array(histories.length + 1);
   histories.forEach((history, user) => {
     offsets[user + 1] = offsets[user] + history.length;

@@ -1,5 +1,7 @@
 /** Attacks by name, one after the other, against one task. */
 import { runAudit } from './experiments/audit.ts';
+import { runLikelihoodRatio } from './experiments/likelihood-ratio.ts';
+import { runMembership } from './experiments/membership.ts';
 import { runReconstruction } from './experiments/reconstruction.ts';
 import type { AttackSetting } from './experiments/setting.ts';
 import { type AttackName, type AttackResult, joinResults } from './finding.ts';
@@ -16,6 +18,8 @@ export interface AttackOptions {
 export async function runAttacks(setting: AttackSetting, options: AttackOptions): Promise<AttackResult> {
   const experiments: Readonly<Record<AttackName, () => Promise<AttackResult>>> = {
     reconstruction: () => runReconstruction(setting),
+    membership: () => runMembership(setting),
+    'likelihood-ratio': () => runLikelihoodRatio(setting),
     audit: () => runAudit(setting, { canaries: options.canaries }),
   };
   const results: AttackResult[] = [];

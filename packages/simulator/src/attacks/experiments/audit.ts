@@ -9,9 +9,9 @@ import { buildRecommender } from '../../engine/build-recommender.ts';
 import type { SimulatedRelease } from '../../engine/options.ts';
 import { canaryContribution, plantCanaries, tossCoins, withMembers } from '../canaries.ts';
 import { type OpenedSum, scoresByModels, scoresBySums } from '../canary-scores.ts';
-import type { AttackResult, Finding } from '../finding.ts';
+import type { AttackResult } from '../finding.ts';
 import { aroundReferences, auditOneRun } from '../guesses.ts';
-import { areaUnder, rocCurve, type Scored, truePositiveRateAt } from '../roc.ts';
+import { resultOfViews, type ScoredView } from './scored-view.ts';
 import { type AttackSetting, claimOf, runOnce, withEverybody } from './setting.ts';
 
 export interface AuditOptions {
@@ -48,16 +48,16 @@ export async function runAudit(setting: AttackSetting, options: AuditOptions = {
   );
   const canaries = planted.canaries.map((canary, index) => ({ ...canary, row: crafted[index].row }));
   const users = canaries.map(({ user }) => user);
-  const coinsAndKnown = [...coins, ...known];
+  const within = [...coins, ...known];
   const present = users.flatMap((user, index) =>
-    coinsAndKnown[index] ? [[user, { kind: 'crafted', contribution: crafted[index].contribution }] as const] : [],
+    within[index] ? [[user, { kind: 'crafted', contribution: crafted[index].contribution }] as const] : [],
   );
   const standIn = noise?.sampling.claim === 'fixed-size' ? setting.split.train.items.slice(0, 1) : new Uint32Array(0);
   const releases: SimulatedRelease[] = [];
   const run = await runOnce(setting, {
     task,
     dataset: planted.dataset,
-    split: withMembers(planted.split, users, coinsAndKnown, standIn),
+    split: withMembers(planted.split, users, within, standIn),
     seed: setting.seed,
     dishonest: new Map(present),
     onRelease: (release) => void releases.push(release),
@@ -73,31 +73,17 @@ export async function runAudit(setting: AttackSetting, options: AuditOptions = {
     ['released models', aroundReferences(byModels.slice(0, count), referenceScores)],
     ['opened sums', bySums.slice(0, count)],
   ] as const;
-  const scored = views.map(([view, scores]) => ({
-    view,
-    candidates: scores.map((score, index): Scored => ({ score, member: coins[index] })),
-  }));
-  return {
-    findings: scored.map(({ view, candidates }): Finding => {
+  return resultOfViews(
+    views.map(([view, scores]): ScoredView => {
+      const candidates = scores.map((score, index) => ({ score, member: coins[index] }));
       const audit = auditOneRun(candidates, { delta: claim?.delta ?? deltaWithoutClaim, confidence });
-      const curve = rocCurve(candidates);
-      return {
-        attack: 'audit',
-        view,
-        figures: [
-          { name: 'AUC', value: areaUnder(curve) },
-          { name: 'TPR at 1 % FPR', value: truePositiveRateAt(curve, 0.01) },
-          { name: 'right', value: audit.correct },
-          { name: 'guesses', value: audit.guesses },
-          { name: 'canaries', value: audit.canaries },
-        ],
-        claim,
-        audit,
-      };
+      const figures = [
+        { name: 'right', value: audit.correct },
+        { name: 'guesses', value: audit.guesses },
+      ];
+      return { attack: 'audit', view, candidates, claim, audit, figures };
     }),
-    curves: scored.map(({ view, candidates }) => ({ attack: 'audit' as const, view, points: rocCurve(candidates) })),
-    promotion: [],
-  };
+  );
 }
 
 /**
@@ -108,13 +94,7 @@ function auditedTask(planned: TaskDocument, people: number, coins: number, withA
   const sure = people + references / 2;
   const slack = Math.ceil(2.5 * Math.sqrt(coins));
   const [least, most] = [Math.max(0, Math.floor(coins / 2) - slack), Math.min(coins, Math.ceil(coins / 2) + slack)];
-  const task = withEverybody(planned, sure + least, sure + most);
-  const noise = task.privacy.noise;
-  if (noise?.sampling.claim !== 'fixed-size') return task;
-  return {
-    ...task,
-    privacy: { ...task.privacy, noise: { ...noise, sampling: { ...noise.sampling, population: withAll } } },
-  };
+  return withEverybody(planned, sure + least, sure + most, withAll);
 }
 
 /** How probably a person who is there takes part in a round. */

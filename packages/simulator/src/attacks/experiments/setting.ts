@@ -61,14 +61,22 @@ export function claimOf(claims: readonly PrivacyClaim[], against: PrivacyClaim['
 
 /**
  * The task with everybody in every round, which is what it charges for: of a cohort drawn from more people, a person who is out makes
- * room for another. A plan that claims a draw, or lets each person into one round of a tree, is left as it is.
+ * room for another. A plan that claims a draw, or lets each person into one round of a tree, is left with its cohorts.
  *
- * @param least people there will be @param most that there can be
+ * @param least people there will be
+ * @param most that there can be
+ * @param population of a draw of a fixed number
  */
-export function withEverybody(task: TaskDocument, least: number, most: number): TaskDocument {
-  const noise = task.privacy.noise;
-  if (noise && (noise.sampling.claim !== 'none' || noisePlanOf(task)?.mechanism === 'tree')) return task;
-  const floor = task.privacy.plan === 'secure' ? minimumSecureCohort : 1;
+export function withEverybody(task: TaskDocument, least: number, most: number, population = most): TaskDocument {
+  const { cohort, privacy } = task;
+  const floor = privacy.plan === 'secure' ? minimumSecureCohort : 1;
+  const { noise } = privacy;
+  if (noise && (noise.sampling.claim !== 'none' || noisePlanOf(task)?.mechanism === 'tree')) {
+    const drawn = { ...task, cohort: { ...cohort, target: Math.min(cohort.target, most), minimum: floor } };
+    const { sampling } = noise;
+    if (sampling.claim !== 'fixed-size') return drawn;
+    return { ...drawn, privacy: { ...privacy, noise: { ...noise, sampling: { ...sampling, population } } } };
+  }
   const minimum = Math.max(floor, least);
-  return { ...task, cohort: { ...task.cohort, target: Math.max(minimum, most), minimum, overSelection: 1 } };
+  return { ...task, cohort: { ...cohort, target: Math.max(minimum, most), minimum, overSelection: 1 } };
 }
