@@ -12,7 +12,7 @@ import { ledgerOf } from './ledger/population-ledger.ts';
 import { recover } from './recovery.ts';
 import { importVersion, loadVerifiedParameters, rollbackVersion } from './registry/registry.ts';
 import { RegistryError } from './registry/registry-error.ts';
-import { lastClipNorm } from './release/clip-norm.ts';
+import { lastClipNorm } from './release/next-clip-norm.ts';
 import { serveConnection } from './session/device-connection.ts';
 import { createLiveIdentities } from './session/live-identities.ts';
 import type { CatalogueItem, Store, TaskRecord, TaskStatus } from './store/store.ts';

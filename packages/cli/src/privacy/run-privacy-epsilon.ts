@@ -8,7 +8,7 @@ import {
 } from '@tributary/privacy';
 import { CommandError } from '../exit/command-error.ts';
 import type { Output } from '../output/output.ts';
-import { assumptionTexts, relationTexts } from './texts.ts';
+import { assumptionTexts, relationTexts } from './relation-texts.ts';
 
 export interface EpsilonOptions {
   readonly noiseMultiplier: number;

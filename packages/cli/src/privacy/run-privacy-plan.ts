@@ -16,8 +16,8 @@ import { chartFile } from '@tributary/simulator';
 import { CommandError } from '../exit/command-error.ts';
 import type { Output } from '../output/output.ts';
 import { textTable } from '../output/table.ts';
-import { growthChart } from './growth-chart.ts';
-import { assumptionTexts, relationTexts } from './texts.ts';
+import { growthChart } from './plan-chart.ts';
+import { assumptionTexts, relationTexts } from './relation-texts.ts';
 
 export interface PlanOptions {
   readonly population: number;

@@ -13,7 +13,7 @@ import {
 import type { Output } from '../output/output.ts';
 import { textTable } from '../output/table.ts';
 import { withStore } from '../store/open-existing.ts';
-import { relationTexts } from './texts.ts';
+import { relationTexts } from './relation-texts.ts';
 
 interface TaskSpend {
   readonly task: string;

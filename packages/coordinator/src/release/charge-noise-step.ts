@@ -8,9 +8,9 @@ import type { RoundDescriptor, TaskDocument } from '@tributary/protocol';
 import { type Ledger, LedgerError, type LedgerSpend } from '../ledger/ledger.ts';
 import type { OptimizerState, ServerOptimizer } from '../optimizer/optimizer.ts';
 import type { IntegerNoise } from '../round/read-secure-sum.ts';
-import type { NoiseTree } from './noise-tree.ts';
 import { OpeningError } from './opening-error.ts';
 import type { RoundNoise } from './round-noise.ts';
+import type { NoiseTree } from './tree-of-rounds.ts';
 
 /** Opens a masked sum. */
 export type SumOpening = (noise: IntegerNoise | null) => Promise<Float32Array>;

@@ -7,8 +7,8 @@ import { parametersHash, signVersion } from '../registry/version.ts';
 import type { Publication, RoundRecord, Store } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
 import { type PrivateStep, type PrivateStepInput, privateStep } from './charge-noise-step.ts';
-import { clipNormAfter } from './clip-norm.ts';
 import { evaluationMeans } from './evaluation-means.ts';
+import { clipNormAfter } from './next-clip-norm.ts';
 import { roundNoiseOf } from './round-noise.ts';
 
 /** How often a publication is tried whose ledger another task of the population is writing. */

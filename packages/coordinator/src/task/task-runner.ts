@@ -7,8 +7,8 @@ import { chooseUniformly } from '../cohort/select.ts';
 import { withoutSmallCount } from '../cohort/small-counts.ts';
 import { createServerOptimizer, type ServerOptimizer } from '../optimizer/optimizer.ts';
 import { allRoundsDone } from '../recovery.ts';
-import { type NoiseTree, treeOfRound } from '../release/noise-tree.ts';
 import { release } from '../release/step-and-publish.ts';
+import { type NoiseTree, treeOfRound } from '../release/tree-of-rounds.ts';
 import {
   limitsOf,
   openRound,

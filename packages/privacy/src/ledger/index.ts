@@ -1,2 +1,2 @@
 export * from './entry.ts';
-export * from './verify.ts';
+export * from './verify-ledger.ts';

@@ -5,7 +5,7 @@ import { composeEpsilon } from '../accounting/accountant.ts';
 import { createIdentity } from '../identity/identity.ts';
 import { seededResearchRandom } from '../random/keystream.ts';
 import { appendEntry, chargedEvents, type LedgerBody, type LedgerEntry, type LedgerSubject } from './entry.ts';
-import { verifyLedger } from './verify.ts';
+import { verifyLedger } from './verify-ledger.ts';
 
 const signer = createIdentity(seededResearchRandom(1));
 const delta = 1e-5;

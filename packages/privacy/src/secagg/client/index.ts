@@ -1,4 +1,4 @@
 export * from './keys.ts';
 export * from './state.ts';
 export * from './transition.ts';
-export * from './wipe.ts';
+export * from './wipe-round-secrets.ts';

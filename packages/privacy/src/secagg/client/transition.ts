@@ -9,7 +9,7 @@ import { receiveDealt, signUpload } from './derive-masks.ts';
 import { receiveNeighbourKeys } from './neighbour-keys.ts';
 import { receiveRoster } from './roster.ts';
 import type { Answered, DeviceEvent, DeviceState, DeviceTransition } from './state.ts';
-import { wipeDevice } from './wipe.ts';
+import { wipeDevice } from './wipe-round-secrets.ts';
 
 /** The phase in which an event belongs. */
 const phaseOf = {
