@@ -69,6 +69,27 @@ describe('a ledger', () => {
     expect(verifyLedger(openedWith('rdp'), signer.publicKey)).toMatchObject({ ok: false, seq: 6 });
   });
 
+  it('has the leaves of each tree one after the other, with the noise that the first was charged for', () => {
+    const leaf = (round: number, firstLeaf: number, noiseMultiplier = 20, steps = 1): LedgerBody => ({
+      ...(charge(round) as Extract<LedgerBody, { kind: 'charge' }>),
+      event: { mechanism: 'tree', noiseMultiplier, firstLeaf, steps },
+    });
+    const check = (...leaves: LedgerBody[]) => verifyLedger(chain(open, ...leaves), signer.publicKey);
+    const whole = check(leaf(1, 1), leaf(2, 2), leaf(3, 3, 20, 2), leaf(4, 5), leaf(5, 1, 30), leaf(6, 2, 30));
+    const events = [
+      { mechanism: 'tree', noiseMultiplier: 20, firstLeaf: 1, steps: 5 },
+      { mechanism: 'tree', noiseMultiplier: 30, firstLeaf: 1, steps: 2 },
+    ] as const;
+    expect(whole).toMatchObject({ ok: true });
+    expect(whole.ok && whole.epsilon).toBeCloseTo(composeEpsilon(events, delta), 12);
+    // Leaves that cost nothing by themselves, and would be free noise.
+    expect(check(leaf(1, 3))).toMatchObject({ ok: false, seq: 1, problem: expect.stringMatching(/expected leaf 1/) });
+    expect(check(leaf(1, 1), leaf(2, 3))).toMatchObject({ ok: false, seq: 2 });
+    expect(check(leaf(1, 1), leaf(2, 2), leaf(3, 3, 0.1))).toMatchObject({ ok: false, seq: 3 });
+    const ofAnotherTask = { ...leaf(2, 2), subject: { ...subject(2), task: 'books' } } as LedgerBody;
+    expect(check(leaf(1, 1), ofAnotherTask)).toMatchObject({ ok: false, seq: 2 });
+  });
+
   it('hashes to the known answers of docs/protocol.md, which Python computed', () => {
     const specification = readFileSync(new URL('../../../../docs/protocol.md', import.meta.url), 'utf8');
     const opened = appendEntry(

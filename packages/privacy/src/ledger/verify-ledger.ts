@@ -18,6 +18,8 @@ interface Opened {
   readonly accountantKind: AccountantKind;
 }
 
+type TreeEvent = Extract<MechanismEvent, { readonly mechanism: 'tree' }>;
+
 interface Charged {
   readonly seq: number;
   readonly event: MechanismEvent;
@@ -28,7 +30,8 @@ const tolerance = 1 + 1e-9;
 
 /**
  * Checks shape, order, chain, hashes and signatures; that the budget is opened first and never passed; that each release has
- * one charge before it, for the same round, and at most one; that refusals were right and final. Epsilons are recomputed from
+ * one charge before it, for the same round, and at most one; that the leaves of a tree follow one another; that refusals were right and
+ * final. Epsilons are recomputed from
  * the events; those that entries display are not looked at. Entries may come from anywhere, e.g. from parsed JSON: never throws.
  *
  * What a chain alone cannot tell is whether entries are missing at its end.
@@ -45,6 +48,8 @@ export function verifyLedger(
   /** What has become of each round so far. */
   const rounds = new Map<string, 'charged' | 'released' | 'abandoned' | 'refused'>();
   const charged: Charged[] = [];
+  /** The tree of each task so far. */
+  const trees = new Map<string, TreeEvent>();
   // Epsilon only grows, so that the budget is looked at once, before anything is said of a later entry.
   const wrong = (seq: number, problem: string): LedgerVerification =>
     (opened && passedBudget(opened, charged)) ?? { ok: false, seq, problem };
@@ -68,6 +73,11 @@ export function verifyLedger(
     const { budget, delta, accountant, relation }: Opened = opened;
     if ('event' in body && relationOf(body.event) !== relation) {
       return wrong(index, `is of the relation ${relationOf(body.event)}; the budget is one of ${relation}`);
+    }
+    if ('event' in body && body.event.mechanism === 'tree') {
+      const problem = leafProblem(body.event, trees.get(body.subject.task));
+      if (problem !== null) return wrong(index, problem);
+      if (body.kind === 'charge') trees.set(body.subject.task, body.event);
     }
     switch (body.kind) {
       case 'open':
@@ -109,6 +119,17 @@ export function verifyLedger(
   if (opened === null) return { ok: true, epsilon: 0, delta: null, budget: null };
   const { budget, delta, accountant }: Opened = opened;
   return passedBudget(opened, charged) ?? { ok: true, epsilon: accountant.epsilon(delta), budget, delta };
+}
+
+/** Leaves other than powers of two cost nothing: only as leaves of a tree that was charged from its first one on. */
+function leafProblem({ firstLeaf, noiseMultiplier }: TreeEvent, before: TreeEvent | undefined): string | null {
+  if (firstLeaf === 1) return null;
+  const next = before ? before.firstLeaf + before.steps : 1;
+  if (firstLeaf !== next) return `is leaf ${firstLeaf} of its tree; expected leaf ${next}, or the first of another`;
+  if (noiseMultiplier !== before?.noiseMultiplier) {
+    return `has the noise multiplier ${noiseMultiplier} in a tree of ${before?.noiseMultiplier}`;
+  }
+  return null;
 }
 
 /** The first charge that passes the budget; null where none does. */
