@@ -79,6 +79,7 @@ function addPlan(privacy: Command, context: CommandContext): void {
     .requiredOption('--cohort <people>', 'contributions to a round', integerValue(1))
     .requiredOption('--rounds <count>', 'rounds of the task', integerValue(1, 1_000_000))
     .requiredOption('--epsilon <epsilon>', 'the budget', positive)
+    .option('--participations <count>', 'rounds in which one person takes part at most; left out: all', integerValue(1))
     .option('--delta <delta>', 'left out: the largest power of ten up to a tenth of 1 / population', fraction)
     .option('--clip-norm <norm>', 'of a contribution; the error is in its units', positive, 1)
     .option('--parameters <count>', 'of the model: adds the norm of the noise on all of them', integerValue(1))

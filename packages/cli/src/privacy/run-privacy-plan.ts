@@ -23,6 +23,7 @@ export interface PlanOptions {
   readonly population: number;
   readonly cohort: number;
   readonly rounds: number;
+  readonly participations?: number;
   readonly epsilon: number;
   readonly delta?: number;
   readonly clipNorm: number;
@@ -50,7 +51,18 @@ export async function runPrivacyPlan(options: PlanOptions, output: Output): Prom
   const warnings = budgetWarnings({ epsilon, delta, population });
   for (const warning of warnings) output.note(`warning: ${warning}`);
 
+  const { participations = rounds } = options;
+  if (participations * population < rounds * cohort) {
+    const least = Math.ceil((rounds * cohort) / population);
+    throw new CommandError('input', `${participations} participations of each person are too few for these rounds.`, {
+      advice: `Expected --participations of at least ${least}, or fewer rounds.`,
+    });
+  }
   const rows = plannedAssumptions.map((assumption) => rowOf(assumption, options, delta));
+  const assumed = (assumption: PlannedAssumption) =>
+    assumption === 'none' && options.participations !== undefined
+      ? `no sampling is assumed: everybody takes part in ${options.participations} rounds at most, as each device counts by itself`
+      : assumptionTexts[assumption];
   const count = (value: number) => value.toLocaleString('en-US');
   const given = options.delta === undefined ? ' (the default for so many people)' : '';
   output.result(
@@ -59,7 +71,7 @@ export async function runPrivacyPlan(options: PlanOptions, output: Output): Prom
   output.result(noiseTable(rows, options));
   output.result(
     `\nnoise: standard deviation on a coordinate of the mean contribution; clip norm ${clipNorm}.\n${rows
-      .map(({ assumption, relation }) => `${assumption}: ${assumptionTexts[assumption]}; ${relationTexts[relation]}.`)
+      .map(({ assumption, relation }) => `${assumption}: ${assumed(assumption)}; ${relationTexts[relation]}.`)
       .join('\n')}\n`,
   );
   output.result('What more people buy, where cohorts grow with them (noise or epsilon), and where they stay:\n');

@@ -11,6 +11,7 @@ const context: RoundContext = {
   task: 'films',
   protocol: 1,
   lastRound: 4,
+  uploads: 2,
   layoutHash: layout,
   contributionLayoutHash: contributionLayout,
   contributionSize: 100,
@@ -32,6 +33,7 @@ const round: RoundDescriptor = {
   noiseMultiplier: null,
   noisePlacement: null,
   treeFirstRound: null,
+  participations: null,
   weighting: { kind: 'uniform' },
   evaluationScale: 0.01,
   cohortTarget: 10,
@@ -42,7 +44,10 @@ const round: RoundDescriptor = {
   signature: new Uint8Array(64),
 };
 const noisy: RoundDescriptor = { ...round, noiseMultiplier: 1.5, noisePlacement: 'central' };
-const noisyContext: RoundContext = { ...context, noise: { placement: 'central', budget: 8, delta: 1e-6 } };
+const noisyContext: RoundContext = {
+  ...context,
+  noise: { placement: 'central', budget: 8, delta: 1e-6, participations: null },
+};
 const refusal = (message: RegExp) =>
   expect.objectContaining({ code: 'policy', message: expect.stringMatching(message) });
 
@@ -96,6 +101,23 @@ describe('checkRound', () => {
     const hidden = agreementOf({ plans: ['sealed'], noise: { placements: ['distributed'] } });
     expect(() => checkRound(hidden, noisy, noisyContext)).toThrow(refusal(/'central' in this round.*: distributed/));
     expect(() => checkRound(hidden, round, context)).toThrow(refusal(/No noise is added/));
+  });
+
+  it('takes part as often as the claim allows one person, and no more, whatever the round says', () => {
+    const announced = (participations: number | null): RoundContext => ({
+      ...noisyContext,
+      noise: { placement: 'central', budget: 8, delta: 1e-6, participations },
+    });
+    checkRound(defaultAgreement, { ...noisy, participations: 3 }, announced(3));
+    expect(() => checkRound(defaultAgreement, { ...noisy, participations: 2 }, announced(2))).toThrow(
+      refusal(/made 2 contributions to the task, as many as/),
+    );
+    // What was announced binds: neither more nor without a bound.
+    for (const participations of [4, null]) {
+      expect(() => checkRound(defaultAgreement, { ...noisy, participations }, announced(3))).toThrow(
+        refusal(/the task announces 3/),
+      );
+    }
   });
 
   it("holds the person's stricter bounds", () => {

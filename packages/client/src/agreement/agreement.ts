@@ -192,6 +192,8 @@ export interface RoundContext {
   readonly protocol: number;
   /** Highest round that this device took part in; 0 for none. */
   readonly lastRound: number;
+  /** Rounds that it has made a contribution to, whether or not it came to be in a sum. */
+  readonly uploads: number;
   readonly layoutHash: string;
   readonly contributionLayoutHash: string;
   readonly contributionSize: number;

@@ -52,9 +52,9 @@ export function checkPlacement(
 export function checkNoise(
   agreement: { readonly noise: NoiseAgreement; readonly secure: { readonly corrupt: number } },
   round: RoundDescriptor,
-  context: { readonly lastRound: number; readonly noise: TaskSummary['noise'] },
+  context: { readonly lastRound: number; readonly uploads: number; readonly noise: TaskSummary['noise'] },
 ): void {
-  const { noiseMultiplier, noisePlacement, secure, treeFirstRound } = round;
+  const { noiseMultiplier, noisePlacement, secure, treeFirstRound, participations } = round;
   checkPlacement(agreement.noise, noisePlacement, 'round');
   const announced = context.noise?.placement ?? null;
   if (noisePlacement !== announced) {
@@ -72,6 +72,17 @@ export function checkNoise(
   if (treeFirstRound !== null && context.lastRound >= treeFirstRound) {
     throw refuse(
       `The noise of round ${round.round} is of a tree that began with round ${treeFirstRound}, and this device took part in round ${context.lastRound}: once in a tree is all that its claim allows.`,
+    );
+  }
+  const most = context.noise?.participations ?? null;
+  if (participations !== most) {
+    throw refuse(
+      `The round lets a device take part ${participations ?? 'any number of'} times; the task announces ${most ?? 'any number of'}.`,
+    );
+  }
+  if (most !== null && context.uploads >= most) {
+    throw refuse(
+      `This device has made ${context.uploads} contributions to the task, as many as its privacy claim allows one person; it takes part in no further round.`,
     );
   }
   const share = secure?.noise ?? null;

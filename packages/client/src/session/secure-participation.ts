@@ -44,8 +44,9 @@ export async function enterRoster(
     );
   }
   await storage.writeRecord('secureParticipation', { ...record, rosters: [...rosters, now] });
-  const { lastRound, contributions } = await readParticipation(storage);
-  await storage.writeRecord('participation', { lastRound: Math.max(lastRound, round.round), contributions });
+  const participation = await readParticipation(storage);
+  const lastRound = Math.max(participation.lastRound, round.round);
+  await storage.writeRecord('participation', { ...participation, lastRound });
 }
 
 /** A contribution to the version is about to leave. */
@@ -55,12 +56,15 @@ export async function recordContribution(storage: Storage, modelVersion: string)
   const others = record.versions.filter(({ version }) => version !== modelVersion);
   const versions = [...others, { version: modelVersion, contributions: before + 1 }].slice(-kept);
   await storage.writeRecord('secureParticipation', { ...record, versions });
+  const participation = await readParticipation(storage);
+  await storage.writeRecord('participation', { ...participation, uploads: participation.uploads + 1 });
 }
 
 /** The masked vector is in the sum. */
 export async function countContribution(storage: Storage): Promise<void> {
-  const { lastRound, contributions } = await readParticipation(storage);
-  await storage.writeRecord('participation', { lastRound, contributions: contributions + 1 });
+  const participation = await readParticipation(storage);
+  const contributions = participation.contributions + 1;
+  await storage.writeRecord('participation', { ...participation, contributions });
 }
 
 /**

@@ -7,10 +7,16 @@ export interface Participation {
   /** Highest round that this device took part in; 0 for none. */
   readonly lastRound: number;
   readonly contributions: number;
+  /** Contributions that were made, whether or not they came to be in a sum. */
+  readonly uploads: number;
 }
 
 export async function readParticipation(storage: Storage): Promise<Participation> {
-  return (await storage.readRecord('participation')) ?? { lastRound: 0, contributions: 0 };
+  const { lastRound, contributions, uploads } = (await storage.readRecord('participation')) ?? {
+    lastRound: 0,
+    contributions: 0,
+  };
+  return { lastRound, contributions, uploads: uploads ?? contributions };
 }
 
 /** From here on the round counts as taken part in: a second, different contribution to it is never made. */
@@ -25,8 +31,12 @@ export async function storeUpload(storage: Storage, upload: SealedUpload): Promi
     until: upload.until,
   });
   await storage.writeBlob(hash, upload.bytes);
-  const { lastRound, contributions } = await readParticipation(storage);
-  await storage.writeRecord('participation', { lastRound: Math.max(lastRound, upload.round), contributions });
+  const before = await readParticipation(storage);
+  await storage.writeRecord('participation', {
+    ...before,
+    lastRound: Math.max(before.lastRound, upload.round),
+    uploads: before.uploads + 1,
+  });
 }
 
 /** The upload that an earlier run left behind, unless its time is over. */
@@ -48,6 +58,6 @@ export async function dropUpload(storage: Storage, acknowledged: boolean): Promi
   const model = await storage.readRecord('model');
   await storage.keepBlobs(model?.blobs ?? []);
   if (!acknowledged) return;
-  const { lastRound, contributions } = await readParticipation(storage);
-  await storage.writeRecord('participation', { lastRound, contributions: contributions + 1 });
+  const before = await readParticipation(storage);
+  await storage.writeRecord('participation', { ...before, contributions: before.contributions + 1 });
 }

@@ -38,6 +38,8 @@ export interface StorageRecords {
     readonly lastRound: number;
     /** Rounds whose sum holds a contribution of this device. */
     readonly contributions: number;
+    /** Rounds that a contribution was made for, whether or not it came to be in a sum; `contributions` where it is missing. */
+    readonly uploads?: number;
   };
   /** Contributions to model versions under secure aggregation, the latest versions; what this device has answered of its rosters. */
   readonly secureParticipation: {

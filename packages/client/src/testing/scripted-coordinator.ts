@@ -233,6 +233,7 @@ export async function startScriptedCoordinator(
         noiseMultiplier: null,
         noisePlacement: null,
         treeFirstRound: null,
+        participations: null,
         weighting: { kind: 'uniform' as const },
         evaluationScale: 0.01,
         cohortTarget: 8,

@@ -17,6 +17,8 @@ describe('noise that is left to be calibrated', () => {
     ['secure', { placement: 'local', mechanism: 'skellam' }],
     ['sealed', {}],
     ['sealed', { accountant: 'rdp' }],
+    ['secure', { participations: 3 }],
+    ['sealed', { participations: 3 }],
     ['sealed', { mechanism: 'tree', leaves: 5 }],
     ['sealed', { sampling: { claim: 'poisson', rate: 0.05 } }],
     ['sealed', { sampling: { claim: 'fixed-size', population: 1000 } }],
@@ -27,6 +29,13 @@ describe('noise that is left to be calibrated', () => {
       composeEpsilon(allRounds({ privacy, ...rest }, value), 1e-6, privacy.noise?.accountant);
     expect(spent(z)).toBeLessThanOrEqual(4);
     expect(spent(z)).toBeGreaterThan(3.98);
+  });
+
+  it('is for as many rounds as one person takes part in', () => {
+    const z = (noise: object, rounds = 12) =>
+      withCalibratedNoise({ ...taskOf('secure', noise), rounds }).privacy.noise?.noiseMultiplier;
+    expect(z({ participations: 3 })).toBe(z({}, 3));
+    expect(z({ participations: 50 })).toBe(z({}));
   });
 
   it('leaves what is written down, and tasks without noise, as they are', () => {

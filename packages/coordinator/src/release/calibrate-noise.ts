@@ -28,12 +28,15 @@ export function withCalibratedNoise(document: TaskDocument): TaskDocument {
 
 /** What the rounds of a task spend together, with a noise multiplier. */
 export function allRounds(document: TaskDocument, noiseMultiplier: number): readonly MechanismEvent[] {
-  const { rounds: steps } = document;
+  // A person spends what she takes part in.
+  const steps = Math.min(document.rounds, document.privacy.noise?.participations ?? document.rounds);
   const plan = noisePlanOf(document);
   const leaves = treeLeavesOf(document);
   if (!plan) return [];
   if (leaves !== null) {
-    const trees = Array.from({ length: Math.ceil(steps / leaves) }, (_, i) => Math.min(leaves, steps - i * leaves));
+    const trees = Array.from({ length: Math.ceil(document.rounds / leaves) }, (_, i) =>
+      Math.min(leaves, document.rounds - i * leaves),
+    );
     return trees.map((count) => ({ mechanism: 'tree', noiseMultiplier, firstLeaf: 1, steps: count }));
   }
   // Of integers: the shares of devices are as one discrete Gaussian, but for a term far below what is rounded here.

@@ -42,7 +42,10 @@ export function claimsOf(
     plan.placement === 'local'
       ? 'Each device adds all of the noise: nothing is assumed of others.'
       : `Each device adds its share of the noise under the mask: every sum that can be opened has those of at least ${noises} honest devices, whatever the coordinator does.`;
-  const assumption = `User-level, add or remove one person. ${shared} The coordinator sees who takes part, so nothing is gained by sampling.`;
+  const { participations } = privacy.noise ?? {};
+  const counted =
+    participations === undefined ? '' : ` Each device takes part in ${participations} rounds at most, whoever asks it.`;
+  const assumption = `User-level, add or remove one person. ${shared}${counted} The coordinator sees who takes part, so nothing is gained by sampling.`;
   return [readers, { against: 'coordinator', epsilon, delta, assumption }];
 }
 
@@ -57,6 +60,10 @@ function readersAssumption(task: TaskDocument): string {
   }
   if (sampling.claim === 'fixed-size') {
     return `User-level, one person in another's place; each cohort of ${task.cohort.target} is drawn uniformly from ${sampling.population} people, unseen by the reader.`;
+  }
+  const { participations } = task.privacy.noise ?? {};
+  if (participations !== undefined) {
+    return `${person} no sampling is assumed: everybody takes part in ${participations} rounds of the task at most, as each device counts by itself.`;
   }
   return `${person} no sampling is assumed: everybody is charged for every round as if present.`;
 }

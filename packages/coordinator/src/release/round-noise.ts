@@ -34,7 +34,7 @@ export function roundNoiseOf(
     const { noise } = secure;
     const vector = noisyVectorOf({ ...descriptor, secure });
     return {
-      event: noiseShareEvent(noise, vector),
+      event: capped(document, noiseShareEvent(noise, vector)),
       sensitivity,
       addedBy: 'devices',
       standardDeviation: (devices) => noiseOnSum(noise, vector.contribution, devices),
@@ -53,12 +53,21 @@ function centralEvent(
   noiseMultiplier: number,
   leaf: number | null,
 ): MechanismEvent {
-  if (mechanism === 'discrete-gaussian') return { mechanism, noiseMultiplier, steps: 1 };
+  if (mechanism === 'discrete-gaussian') return capped(document, { mechanism, noiseMultiplier, steps: 1 });
   if (mechanism === 'tree') {
     if (leaf === null) throw new TypeError('The noise of a tree needs its leaf.');
     return { mechanism, noiseMultiplier, firstLeaf: leaf, steps: 1 };
   }
-  return { mechanism: 'gaussian', noiseMultiplier, sampling: claimedSampling(document), steps: 1 };
+  return capped(document, { mechanism: 'gaussian', noiseMultiplier, sampling: claimedSampling(document), steps: 1 });
+}
+
+/** With the bound on how often one person takes part, where the task has one. */
+function capped<Event extends Exclude<MechanismEvent, { readonly mechanism: 'tree' }>>(
+  { task, privacy }: TaskDocument,
+  event: Event,
+): Event {
+  const most = privacy.noise?.participations;
+  return most === undefined ? event : { ...event, participation: { task, most } };
 }
 
 /** As events have it. Without a claim, who takes part is who is there: everybody is charged. */

@@ -7,6 +7,7 @@ import { chooseUniformly } from '../cohort/select.ts';
 import { withoutSmallCount } from '../cohort/small-counts.ts';
 import { createServerOptimizer, type ServerOptimizer } from '../optimizer/optimizer.ts';
 import { allRoundsDone } from '../recovery.ts';
+import { countParticipations } from '../release/participation-count.ts';
 import { release } from '../release/step-and-publish.ts';
 import { type NoiseTree, treeOfRound } from '../release/tree-of-rounds.ts';
 import {
@@ -44,6 +45,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
 
   let { version, parameters, optimizerState, clipNorm } = initial;
   const leaves = treeLeavesOf(document);
+  const participations = countParticipations(document);
   let tree: NoiseTree | null = null;
   let { lastRound, closedRounds, status, reason } = initial.record;
   const devices = new Map<string, Device>();
@@ -122,8 +124,8 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     });
   }
 
-  /** In a tree of noise, once. */
-  const mayTakePart = (device: string) => tree === null || !tree.members.has(device);
+  /** In a tree of noise, once; else as often as the claim allows. */
+  const mayTakePart = (device: string) => !tree?.members.has(device) && !participations.isExhausted(device);
 
   function dispatch(event: RoundEvent): void {
     if (event.kind === 'device-available' && !mayTakePart(event.device)) return;
@@ -248,6 +250,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       contributors: round.contributors,
       round: round.record,
     });
+    if (outcome.kind !== 'refused') participations.charged(round.contributors);
     if (outcome.kind === 'released') {
       ({ version, parameters, optimizerState, clipNorm } = outcome);
       closedRounds += 1;

@@ -126,7 +126,15 @@ export function summaryOf({ record, itemCount, catalogueBytes }: TaskState): Tas
     model: document.model,
     training: document.training,
     privacyPlan: document.privacy.plan,
-    noise: plan && noise ? { placement: plan.placement, budget: noise.budget, delta: noise.delta } : null,
+    noise:
+      plan && noise
+        ? {
+            placement: plan.placement,
+            budget: noise.budget,
+            delta: noise.delta,
+            participations: noise.participations ?? null,
+          }
+        : null,
     evaluation: { federated, negatives },
   };
 }

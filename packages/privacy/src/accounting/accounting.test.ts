@@ -258,6 +258,46 @@ describe('an accountant', () => {
     expect(epsilon).toBeLessThan(1.001 * exact);
   });
 
+  it('charges one person for the costliest releases that she can be in, whichever they are', () => {
+    const multiplier = fc.double({ min: 0.8, max: 6, noNaN: true });
+    const kinds = fc.constantFrom('rdp' as const, 'pld' as const);
+    fc.assert(
+      fc.property(
+        fc.array(multiplier, { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 1, max: 7 }),
+        kinds,
+        (zs, most, kind) => {
+          const cap = { task: 'films', most };
+          const none = { mechanism: 'gaussian', sampling: { claim: 'none' }, steps: 1 } as const;
+          const capped = zs.map((noiseMultiplier) => ({ ...none, noiseMultiplier, participation: cap }));
+          const plain = zs.map((noiseMultiplier) => ({ ...none, noiseMultiplier }));
+          const worst = [...plain].sort((a, b) => a.noiseMultiplier - b.noiseMultiplier).slice(0, most);
+          const epsilon = composeEpsilon(capped, 1e-6, kind);
+          expect(epsilon / composeEpsilon(worst, 1e-6, kind)).toBeCloseTo(1, 9);
+          // No choice of as many is above it, and `next` is as if added.
+          expect(epsilon).toBeGreaterThanOrEqual(composeEpsilon(plain.slice(-most), 1e-6, kind) * (1 - 1e-9));
+          const accountant = createAccountant(kind);
+          for (const event of capped.slice(0, -1)) accountant.add(event);
+          expect(accountant.epsilon(1e-6, capped[capped.length - 1])).toBeCloseTo(epsilon, 9);
+        },
+      ),
+    );
+  });
+
+  it('adds up the releases of two tasks, each of which has a cap of its own, and those without', () => {
+    const of = (task: string, most: number, steps: number): MechanismEvent => ({
+      mechanism: 'discrete-gaussian',
+      noiseMultiplier: 5,
+      steps,
+      participation: { task, most },
+    });
+    const plain = (steps: number): MechanismEvent => ({ mechanism: 'discrete-gaussian', noiseMultiplier: 5, steps });
+    const together = composeEpsilon([of('films', 3, 100), of('books', 2, 1), of('books', 2, 9), plain(4)], 1e-6);
+    expect(together).toBeCloseTo(composeEpsilon([plain(3 + 2 + 4)], 1e-6), 12);
+    const sampled = { ...poisson(0.1, 2, 1), participation: { task: 'films', most: 2 } };
+    expect(() => composeEpsilon([sampled], 1e-6)).toThrow(/caps participation and assumes sampling/);
+  });
+
   it('says infinity where the losses that it cannot bound are more than delta', () => {
     expect(composeEpsilon([poisson(0.5, 1, 10)], 1e-20, 'pld')).toBeGreaterThan(10);
     expect(composeEpsilon([poisson(1, 1e-3, 1)], 1e-6, 'pld')).toBeGreaterThan(1e5);

@@ -9,6 +9,16 @@ export type SamplingAssumption =
   /** `cohort` of `population` registered users, drawn uniformly by an honest coordinator, all available. Replace one user. */
   | { readonly claim: 'fixed-size'; readonly population: number; readonly cohort: number };
 
+/**
+ * A person is in so many releases of the task at most, as devices' own counters keep it, whoever asks them: whichever they are, the
+ * costliest so many bound what she spends. Without, everybody is charged for every release.
+ */
+export interface ParticipationCap {
+  /** The task whose releases are counted. */
+  readonly task: string;
+  readonly most: number;
+}
+
 /** Noise multiplier z: standard deviation of the noise over the L2 sensitivity of the sum to one user, add or remove. */
 export type MechanismEvent =
   /** Continuous Gaussian noise on the sum. */
@@ -18,9 +28,16 @@ export type MechanismEvent =
       readonly sampling: SamplingAssumption;
       /** Releases of this kind, at least 1. */
       readonly steps: number;
+      /** Only where no sampling is assumed. */
+      readonly participation?: ParticipationCap;
     }
   /** Exact discrete Gaussian noise on a sum of integers: (1 / (2 z^2))-zCDP (Canonne, Kamath, Steinke 2020, theorem 4). */
-  | { readonly mechanism: 'discrete-gaussian'; readonly noiseMultiplier: number; readonly steps: number }
+  | {
+      readonly mechanism: 'discrete-gaussian';
+      readonly noiseMultiplier: number;
+      readonly steps: number;
+      readonly participation?: ParticipationCap;
+    }
   /** Each device adds discrete Gaussian noise to its integers, under the mask (Kairouz, Liu, Steinke 2021, theorem 1). */
   | {
       readonly mechanism: 'distributed-discrete-gaussian';
@@ -33,6 +50,7 @@ export type MechanismEvent =
       /** Coordinates that carry noise. */
       readonly dimension: number;
       readonly steps: number;
+      readonly participation?: ParticipationCap;
     }
   /** Each device adds Skellam noise to its integers, under the mask (Agarwal, Kairouz, Liu 2021). */
   | {
@@ -43,6 +61,7 @@ export type MechanismEvent =
       /** mu: variance of the fewest honest noises together, in steps of the grid squared. */
       readonly variance: number;
       readonly steps: number;
+      readonly participation?: ParticipationCap;
     }
   /**
    * `steps` further leaves of one binary tree of prefix sums, each node with Gaussian noise (Kairouz et al. 2021); each user is in
@@ -68,7 +87,7 @@ export type AccountantKind = 'rdp' | 'pld';
 
 /** What keeps an event from being accounted for, as the end of a sentence; null when nothing does. Never throws. */
 export function eventProblem(event: MechanismEvent): string | null {
-  return mechanismProblem(event) ?? stepsProblem(event.steps);
+  return mechanismProblem(event) ?? stepsProblem(event.steps) ?? participationProblem(event);
 }
 
 function mechanismProblem(event: MechanismEvent): string | null {
@@ -95,6 +114,20 @@ function mechanismProblem(event: MechanismEvent): string | null {
     default:
       return 'names a mechanism that is not known here';
   }
+}
+
+function participationProblem(event: MechanismEvent): string | null {
+  const cap = participationOf(event);
+  if (!cap) return null;
+  if (event.mechanism === 'gaussian' && event.sampling.claim !== 'none') {
+    return 'caps participation and assumes sampling; expected one of the two';
+  }
+  return countProblem('cap on participation', cap.most);
+}
+
+/** Null where everybody is charged for every release. */
+export function participationOf(event: MechanismEvent): ParticipationCap | null {
+  return event.mechanism === 'tree' ? null : (event.participation ?? null);
 }
 
 function samplingProblem(sampling: SamplingAssumption): string | null {

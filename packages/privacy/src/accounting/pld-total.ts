@@ -8,6 +8,7 @@ import {
   type StepLosses,
   stepLosses,
 } from './compose-losses.ts';
+import { costliest } from './costliest.ts';
 import type { MechanismEvent } from './event.ts';
 import { chargedLeaves } from './event-rdp.ts';
 import { lossRange, type SampledGaussian, sampledGaussianLosses } from './privacy-loss.ts';
@@ -26,28 +27,45 @@ const widestInterval = 1 / 64;
 interface Sum {
   /** Of one Gaussian for all without sampling, which compose exactly: mu^2 = sum of steps / z^2. */
   readonly squaredMu: number;
+  /** Of releases of a task in which a person is so many times at most: counts by 1 / z^2. */
+  readonly capped: ReadonlyMap<string, { readonly most: number; readonly counts: ReadonlyMap<number, number> }>;
   readonly sampled: ReadonlyMap<string, { readonly mechanism: SampledGaussian; readonly steps: number }>;
   readonly complete: boolean;
 }
 
 /** Its epsilon is null where an event has no distribution here. */
 export function createPldTotal(finest = defaultInterval): EventTotal<number | null> {
-  let sum: Sum = { squaredMu: 0, sampled: new Map(), complete: true };
+  let sum: Sum = { squaredMu: 0, capped: new Map(), sampled: new Map(), complete: true };
   return {
     add(event) {
       sum = plus(sum, event);
     },
     epsilon(delta, next) {
-      const total = next ? plus(sum, next) : sum;
-      if (!total.complete) return null;
+      const all = next ? plus(sum, next) : sum;
+      if (!all.complete) return null;
+      const total = { squaredMu: wholeSquaredMu(all), sampled: all.sampled };
       if (total.sampled.size === 0) return gaussianEpsilon(delta, Math.sqrt(total.squaredMu));
       return sampledEpsilon(total, delta, finest);
     },
   };
 }
 
+/** Gaussians that are chosen along the way compose as if they had been chosen beforehand (Smith, Thakurta 2022). */
+function wholeSquaredMu({ squaredMu, capped }: Sum): number {
+  let whole = squaredMu;
+  for (const { most, counts } of capped.values()) {
+    whole += costliest(
+      [...counts].map(([cost, count]) => ({ cost, count })),
+      most,
+    );
+  }
+  return whole;
+}
+
+type Composed = Pick<Sum, 'squaredMu' | 'sampled'>;
+
 /** The larger one of removing and adding a person. */
-function sampledEpsilon(total: Sum, delta: number, finest: number): number {
+function sampledEpsilon(total: Composed, delta: number, finest: number): number {
   const range = widest(total);
   for (let interval = finest; interval <= widestInterval; interval *= 2) {
     if (!(range <= mostCells * interval)) continue;
@@ -60,7 +78,7 @@ function sampledEpsilon(total: Sum, delta: number, finest: number): number {
   return Number.POSITIVE_INFINITY;
 }
 
-function partsAt({ squaredMu, sampled }: Sum, interval: number): RepeatedLosses[] {
+function partsAt({ squaredMu, sampled }: Composed, interval: number): RepeatedLosses[] {
   const parts = [...sampled.values()].map(({ mechanism, steps }) => ({ step: stepOf(mechanism, interval), steps }));
   if (squaredMu > 0) {
     const plain = { noiseMultiplier: 1 / Math.sqrt(squaredMu), rate: 1 };
@@ -84,7 +102,7 @@ function stepOf(mechanism: SampledGaussian, interval: number): StepLosses {
 }
 
 /** The widest range of losses of a single part. */
-function widest({ squaredMu, sampled }: Sum): number {
+function widest({ squaredMu, sampled }: Composed): number {
   const ranges = [...sampled.values()].map(({ mechanism }) => lossRange(mechanism));
   if (squaredMu > 0) ranges.push(lossRange({ noiseMultiplier: 1 / Math.sqrt(squaredMu), rate: 1 }));
   return Math.max(...ranges.map(([least, most]) => most - least));
@@ -95,7 +113,14 @@ function plus(sum: Sum, event: MechanismEvent): Sum {
     return { ...sum, squaredMu: sum.squaredMu + chargedLeaves(event) / event.noiseMultiplier ** 2 };
   }
   if (event.mechanism !== 'gaussian' || event.sampling.claim === 'fixed-size') return { ...sum, complete: false };
-  const { noiseMultiplier, sampling, steps } = event;
+  const { noiseMultiplier, sampling, steps, participation } = event;
+  if (participation) {
+    const group = JSON.stringify([participation.task, participation.most]);
+    const before = sum.capped.get(group)?.counts ?? new Map<number, number>();
+    const cost = 1 / noiseMultiplier ** 2;
+    const counts = new Map(before).set(cost, (before.get(cost) ?? 0) + steps);
+    return { ...sum, capped: new Map(sum.capped).set(group, { most: participation.most, counts }) };
+  }
   const rate = sampling.claim === 'poisson' ? sampling.rate : 1;
   if (rate === 1) return { ...sum, squaredMu: sum.squaredMu + steps / noiseMultiplier ** 2 };
   const key = `${rate} ${noiseMultiplier}`;

@@ -2,7 +2,13 @@
  * Entries of the privacy ledger: append-only, hash-chained, signed by the coordinator, one chain per population. They hold
  * events, from which anybody can recompute every epsilon; they never hold an identity.
  */
-import type { AccountantKind, MechanismEvent, NeighbourRelation, SamplingAssumption } from '../accounting/event.ts';
+import {
+  type AccountantKind,
+  type MechanismEvent,
+  type NeighbourRelation,
+  participationOf,
+  type SamplingAssumption,
+} from '../accounting/event.ts';
 import { f64le, frame, u64le, utf8 } from '../bytes/frame.ts';
 import { bytesToHex, hexToBytes } from '../bytes/hex.ts';
 import { sha256 } from '../hash/index.ts';
@@ -140,6 +146,11 @@ function chargeParts({
 }
 
 function eventParts(event: MechanismEvent): Uint8Array[] {
+  const cap = participationOf(event);
+  return [...mechanismParts(event), ...(cap ? [utf8(cap.task), u64le(cap.most)] : [])];
+}
+
+function mechanismParts(event: MechanismEvent): Uint8Array[] {
   const steps = u64le(event.steps);
   switch (event.mechanism) {
     case 'gaussian':

@@ -69,6 +69,30 @@ describe('a ledger', () => {
     expect(verifyLedger(openedWith('rdp'), signer.publicKey)).toMatchObject({ ok: false, seq: 6 });
   });
 
+  it('charges one person for the releases that she can be in, of the task that its entry is of', () => {
+    const capped = (round: number, noiseMultiplier: number, task = 'films'): LedgerBody => ({
+      ...(charge(round) as Extract<LedgerBody, { kind: 'charge' }>),
+      event: { ...plain, noiseMultiplier, participation: { task, most: 2 } },
+    });
+    const all = chain({ ...open, budget: 2.5 }, capped(1, 6), capped(2, 6), capped(3, 4), capped(4, 6));
+    const events = [
+      { ...plain, noiseMultiplier: 4 },
+      { ...plain, noiseMultiplier: 6 },
+    ];
+    const verified = verifyLedger(all, signer.publicKey);
+    expect(verified.ok && verified.epsilon).toBeCloseTo(composeEpsilon(events, delta), 12);
+    // Releases of two tasks under one name would be two tasks' rounds for the price of one.
+    const borrowed = chain(open, capped(1, 6), capped(2, 6, 'books'));
+    expect(verifyLedger(borrowed, signer.publicKey)).toMatchObject({ ok: false, seq: 2 });
+    const wrong = chain(open, {
+      ...capped(1, 6),
+      event: { ...plain, participation: { task: 'films', most: 0 } },
+    } as LedgerBody);
+    expect(verifyLedger(wrong, signer.publicKey)).toMatchObject({ ok: false, seq: 1 });
+    const [first, second] = [capped(1, 6), { ...capped(1, 6), event: { ...plain, noiseMultiplier: 6 } } as LedgerBody];
+    expect(chain(open, first)[1].hash).not.toBe(chain(open, second)[1].hash);
+  });
+
   it('has the leaves of each tree one after the other, with the noise that the first was charged for', () => {
     const leaf = (round: number, firstLeaf: number, noiseMultiplier = 20, steps = 1): LedgerBody => ({
       ...(charge(round) as Extract<LedgerBody, { kind: 'charge' }>),

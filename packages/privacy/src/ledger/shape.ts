@@ -43,6 +43,8 @@ const mechanisms: { readonly [mechanism: string]: Fields } = {
   tree: { noiseMultiplier: positive, firstLeaf: countFromOne },
 };
 
+const participationCap: Fields = { task: text, most: countFromOne };
+
 const mechanismName = field(
   `"gaussian", ${Object.keys(mechanisms)
     .map((name) => `"${name}"`)
@@ -53,7 +55,8 @@ const mechanismName = field(
 function eventFields(event: unknown): Fields {
   const { mechanism, sampling }: Readonly<Record<string, unknown>> = isRecord(event) ? event : {};
   const own = isKeyOf(mechanisms, mechanism) ? mechanisms[mechanism] : gaussianFields(sampling);
-  return { mechanism: mechanismName, ...own, steps: countFromOne };
+  const cap = isRecord(event) && 'participation' in event ? { participation: participationCap } : {};
+  return { mechanism: mechanismName, ...own, steps: countFromOne, ...(mechanism === 'tree' ? {} : cap) };
 }
 
 function gaussianFields(sampling: unknown): Fields {

@@ -1,6 +1,12 @@
 /** Recomputes a ledger from its entries alone, and says the first that is wrong. */
 import { type Accountant, accountingProblem, createAccountant } from '../accounting/accountant.ts';
-import { type AccountantKind, type MechanismEvent, type NeighbourRelation, relationOf } from '../accounting/event.ts';
+import {
+  type AccountantKind,
+  type MechanismEvent,
+  type NeighbourRelation,
+  participationOf,
+  relationOf,
+} from '../accounting/event.ts';
 import { hexToBytes } from '../bytes/hex.ts';
 import { verify } from '../identity/identity.ts';
 import { type LedgerEntry, type LedgerSubject, ledgerEntryHash, ledgerSignedBytes } from './entry.ts';
@@ -73,6 +79,10 @@ export function verifyLedger(
     const { budget, delta, accountant, relation }: Opened = opened;
     if ('event' in body && relationOf(body.event) !== relation) {
       return wrong(index, `is of the relation ${relationOf(body.event)}; the budget is one of ${relation}`);
+    }
+    if ('event' in body) {
+      const cap = participationOf(body.event);
+      if (cap && cap.task !== body.subject.task) return wrong(index, 'caps participation in another task');
     }
     if ('event' in body && body.event.mechanism === 'tree') {
       const problem = leafProblem(body.event, trees.get(body.subject.task));

@@ -5,7 +5,7 @@ import { type AccountantKind, type MechanismEvent, type NeighbourRelation, relat
 import { prefixVariance } from '../dp/tree-noise.ts';
 
 /**
- * `none`: everybody is charged for every round. `tree`: everybody is in one round of each tree, the largest that the population
+ * `none`: everybody is charged for every round, or for as many as one person takes part in at most. `tree`: everybody is in one round of each tree, the largest that the population
  * allows. `poisson`: by a coin of probability cohort / population. `fixed-size`: the cohort is drawn uniformly.
  */
 export const plannedAssumptions = ['none', 'tree', 'poisson', 'fixed-size'] as const;
@@ -17,6 +17,8 @@ export interface PlannedRounds {
   /** Contributions to a round. */
   readonly cohort: number;
   readonly rounds: number;
+  /** Rounds in which one person takes part at most, for `none`; all unless given. */
+  readonly participations?: number;
 }
 
 export interface PlannedBudget {
@@ -57,10 +59,12 @@ export function plannedEvents(
   noiseMultiplier: number,
 ): readonly MechanismEvent[] {
   checkRounds(planned);
-  const { population, cohort, rounds: steps } = planned;
+  const { population, cohort, rounds: steps, participations = steps } = planned;
   switch (assumption) {
-    case 'none':
-      return [{ mechanism: 'gaussian', noiseMultiplier, sampling: { claim: 'none' }, steps }];
+    case 'none': {
+      const sampling = { claim: 'none' } as const;
+      return [{ mechanism: 'gaussian', noiseMultiplier, sampling, steps: Math.min(steps, participations) }];
+    }
     case 'tree':
       return treesOf(planned).map((leaves) => ({ mechanism: 'tree', noiseMultiplier, firstLeaf: 1, steps: leaves }));
     case 'poisson':
@@ -108,10 +112,17 @@ export function plannedEpsilon(
 }
 
 function checkRounds(planned: PlannedRounds): void {
-  for (const name of ['population', 'cohort', 'rounds'] as const) {
-    if (!Number.isSafeInteger(planned[name]) || planned[name] < 1) {
-      throw new RangeError(`${name} is ${planned[name]}; expected a whole number from 1.`);
+  for (const name of ['population', 'cohort', 'rounds', 'participations'] as const) {
+    const value = planned[name];
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1)) {
+      throw new RangeError(`${name} is ${value}; expected a whole number from 1.`);
     }
+  }
+  const { population, cohort, rounds, participations } = planned;
+  if (participations !== undefined && participations * population < rounds * cohort) {
+    throw new RangeError(
+      `${population} people with ${participations} participations each are too few for ${rounds} rounds of ${cohort}; expected at least ${Math.ceil((rounds * cohort) / population)} participations.`,
+    );
   }
   if (planned.cohort > planned.population) {
     throw new RangeError(

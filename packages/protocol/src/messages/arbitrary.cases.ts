@@ -56,6 +56,7 @@ const descriptor: fc.Arbitrary<RoundDescriptor> = record({
   noiseMultiplier: perhaps(real),
   noisePlacement: perhaps(placement),
   treeFirstRound: perhaps(count),
+  participations: perhaps(count),
   weighting: fc.oneof(
     fc.constant({ kind: 'uniform' as const }),
     record({ kind: fc.constant('examples' as const), cap: count }),
@@ -133,7 +134,7 @@ const summary: fc.Arbitrary<TaskSummary> = record({
   model,
   training,
   privacyPlan: fc.constantFrom('secure' as const, 'sealed' as const),
-  noise: perhaps(record({ placement, budget: real, delta: real })),
+  noise: perhaps(record({ placement, budget: real, delta: real, participations: perhaps(count) })),
   evaluation: record({ federated: fc.boolean(), negatives: count }),
 });
 

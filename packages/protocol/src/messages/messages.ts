@@ -68,7 +68,15 @@ export const taskSummarySchema = z.strictObject({
   training: trainingSchema,
   privacyPlan: aggregationPlanSchema,
   /** What is promised of the published models; null where no noise is added. */
-  noise: z.nullable(z.strictObject({ placement: noisePlacementSchema, budget: finite, delta: finite })),
+  noise: z.nullable(
+    z.strictObject({
+      placement: noisePlacementSchema,
+      budget: finite,
+      delta: finite,
+      /** Rounds in which a device takes part at most; null for no such bound. */
+      participations: z.nullable(count),
+    }),
+  ),
   evaluation: z.strictObject({ federated: z.boolean(), negatives: count }),
 });
 export type TaskSummary = z.infer<typeof taskSummarySchema>;
@@ -137,6 +145,8 @@ export const roundDescriptorSchema = z.strictObject({
   noisePlacement: z.nullable(noisePlacementSchema),
   /** First round of the tree that the noise is of: a device takes part in one round of a tree at most. Null without a tree. */
   treeFirstRound: z.nullable(count),
+  /** Rounds of the task that a device contributes to at most; null for no such bound. */
+  participations: z.nullable(count),
   weighting: z.union([
     z.strictObject({ kind: z.literal('uniform') }),
     z.strictObject({ kind: z.literal('examples'), cap: count }),

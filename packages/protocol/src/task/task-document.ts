@@ -115,6 +115,11 @@ export const noiseSchema = z.strictObject({
     ]),
     { claim: 'none' },
   ),
+  /**
+   * Rounds of the task in which one person takes part at most, as each device counts by itself: what she spends is that of so many
+   * rounds. Without, everybody is charged for all.
+   */
+  participations: z.optional(integer(1, 1_000_000)),
   /** Mechanism `tree` only: rounds of one tree, in which each person takes part once at most; all rounds unless given. */
   leaves: z.optional(integer(1, 1_000_000)),
   /** Lets the clip norm follow a quantile of the norms (Andrew et al. 2021); `privacy.clipNorm` is the first. Plan `secure` only. */
@@ -187,6 +192,10 @@ function noiseProblems(task: z.infer<typeof fields>) {
     blame('mechanism', `expected one of ${known} for "${placement}" noise in the plan "${plan}", got ${mechanism}`);
   }
   if (noise.leaves !== undefined && mechanism !== 'tree') blame('leaves', 'expected nothing: it is for the tree');
+  if (noise.participations !== undefined && (mechanism === 'tree' || noise.sampling.claim !== 'none')) {
+    const message = 'expected nothing: a tree, and a claim of sampling, have a bound of their own on who takes part';
+    blame('participations', message);
+  }
   const { sampling } = noise;
   if (sampling.claim !== 'none' && !(placement === 'central' && mechanism === 'gaussian')) {
     blame(

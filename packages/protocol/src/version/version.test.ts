@@ -65,6 +65,7 @@ describe('signed bytes', () => {
       noiseMultiplier: null,
       noisePlacement: null,
       treeFirstRound: null,
+      participations: null,
       weighting: { kind: 'uniform' },
       evaluationScale: 0.2,
       cohortTarget: 1,
@@ -165,6 +166,7 @@ describe('known answers of the signed bytes', () => {
       noiseMultiplier: null,
       noisePlacement: null,
       treeFirstRound: null,
+      participations: null,
       weighting: { kind: 'examples', cap: 50 },
       evaluationScale: 0.01,
       cohortTarget: 100,
@@ -174,7 +176,7 @@ describe('known answers of the signed bytes', () => {
       secure: null,
       nonce: rising(0),
     };
-    expect(roundHash(sealed)).toBe(documented('84a2053f56fd902965f84abb2f1d7fa3657c867e1c49f145ad12ed3e676e0bfb'));
+    expect(roundHash(sealed)).toBe(documented('f79ad0d284fd44fe8b2b3a6f8235e9f8d3fe4d7249b6d9848b7e3ebe67734f8c'));
     const secure = {
       bits: 20,
       scale: 71212.5,
@@ -192,7 +194,7 @@ describe('known answers of the signed bytes', () => {
       identityLog: { size: 5000, root: new Uint8Array(32).fill(0x88) },
     };
     expect(roundHash({ ...sealed, plan: 'secure', sealingKey: null, secure })).toBe(
-      documented('c0f7a3926a5b75bf61dedc6bb860cbb9f0dfcaac00797e4560da577df10ee614'),
+      documented('e8ad220e4c59c57d77596c567abc9034d17b6bdb24ca4bac01b7a7a4c301923d'),
     );
     const noise = {
       mechanism: 'discrete-gaussian' as const,
@@ -204,7 +206,7 @@ describe('known answers of the signed bytes', () => {
     const tally = 'within-clip' as const;
     const noisy = { noiseMultiplier: 1.5, noisePlacement: 'distributed' as const, secure: { ...secure, tally, noise } };
     expect(roundHash({ ...sealed, plan: 'secure', sealingKey: null, ...noisy })).toBe(
-      documented('63fe68e429cc0a0af20a32b052bf7695cb36718e0497fa0d3d7bc840b7342ba9'),
+      documented('a60d8857faeba7db35cf78e172523906354ab14cb5fab0f1c1c90d30cf781019'),
     );
   });
 });

@@ -1,6 +1,12 @@
 /** Simulated rounds with noise: who adds it, what is charged, and what is claimed. */
 import { splitLeaveLastOneOut, syntheticCatalogue } from '@tributary/model/data';
-import { composeEpsilon, createIdentity, seededResearchRandom, verifyLedger } from '@tributary/privacy';
+import {
+  composeEpsilon,
+  createIdentity,
+  type MechanismEvent,
+  seededResearchRandom,
+  verifyLedger,
+} from '@tributary/privacy';
 import { describe, expect, it } from 'vitest';
 import { SimulationError } from './options.ts';
 import { simulate } from './simulate.ts';
@@ -59,22 +65,59 @@ describe('a simulation with noise of the devices', () => {
   );
 });
 
+const withoutCap = ({ participation: _, ...event }: Exclude<MechanismEvent, { mechanism: 'tree' }>): MechanismEvent =>
+  event as MechanismEvent;
+
+describe('a simulation whose people take part so many times at most', () => {
+  it.each([true, false])('charges for so many rounds, and lets nobody into more (secure: %s)', async (secure) => {
+    const change = { rounds: 5, cohort: { target: 20, minimum: 20, overSelection: 1 } };
+    const attended = new Map<number, number>();
+    const run = await simulate({
+      ...quick,
+      task: plan({ participations: 2 }, change, secure),
+      onRelease: ({ contributors }) => {
+        for (const user of contributors) attended.set(user, (attended.get(user) ?? 0) + 1);
+      },
+    });
+    // After four rounds of twenty, of 60 people at least twenty have a participation left.
+    expect(run.rounds.filter(({ outcome }) => outcome === 'closed')).toHaveLength(5);
+    expect(Math.max(...attended.values())).toBe(2);
+    const charges = run.ledger.flatMap(({ body }) => (body.kind === 'charge' ? [body.event] : []));
+    expect(charges).toHaveLength(5);
+    const two = charges.slice(0, 2).map((event) => (event.mechanism === 'tree' ? event : withoutCap(event)));
+    expect(run.privacy.epsilon).toBeCloseTo(composeEpsilon(two, 1e-5, 'pld'), 9);
+    expect(run.privacy.epsilon).toBeLessThanOrEqual(20);
+    expect(run.privacy.epsilon).toBeGreaterThan(19.8);
+    expect(run.privacy.claims[0].assumption).toMatch(/in 2 rounds of the task at most/);
+    const key = createIdentity(seededResearchRandom(run.seed)).publicKey;
+    expect(verifyLedger(run.ledger, key)).toMatchObject({ ok: true });
+  });
+
+  it('ends when nobody is left', async () => {
+    const change = { rounds: 7, cohort: { target: 20, minimum: 20, overSelection: 1 } };
+    const run = await simulate({ ...quick, task: plan({ participations: 2 }, change, false) });
+    // 120 participations are six rounds of twenty, where the last of them are of twenty people.
+    expect([5, 6]).toContain(run.rounds.filter(({ outcome }) => outcome === 'closed').length);
+    expect(run.stopped).toMatch(/abandoned/);
+  });
+});
+
 describe('a simulation with an adaptive clip norm', () => {
   it.each(['distributed', 'central'])(
     'lets it follow the norms of the devices, %s noise and all, for one charge',
     async (placement) => {
       const noise = { noiseMultiplier: 1, budget: 1000, placement, adaptiveClip: { learningRate: 1 } };
-      const few = { rounds: 8, privacy: { plan: 'secure', clipNorm: 50, noise: { delta: 1e-5, ...noise } } };
+      const few = { rounds: 10, privacy: { plan: 'secure', clipNorm: 50, noise: { delta: 1e-5, ...noise } } };
       const run = await simulate({ ...quick, task: plan({}, few) });
       const bounds = run.ledger.flatMap(({ body }) => (body.kind === 'charge' ? [body.sensitivity] : []));
-      expect(bounds).toHaveLength(8);
+      expect(bounds).toHaveLength(10);
       expect(bounds[0]).toBeGreaterThanOrEqual(50);
       // Far above all norms it falls by e^(-1/2) each round, but for the noise on the number of devices.
       for (let i = 1; i < 4; i++) expect(bounds[i] / bounds[i - 1]).toBeLessThan(0.75);
       // Until about half of the devices are clipped.
       expect(run.rounds[0].clipped).toBe(0);
-      expect(run.rounds[7].clipped).toBeGreaterThan(0.05);
-      const spent = composeEpsilon([{ mechanism: 'discrete-gaussian', noiseMultiplier: 1, steps: 8 }], 1e-5);
+      expect(run.rounds[9].clipped).toBeGreaterThan(0.05);
+      const spent = composeEpsilon([{ mechanism: 'discrete-gaussian', noiseMultiplier: 1, steps: 10 }], 1e-5);
       expect((run.privacy.epsilon ?? 0) / spent).toBeCloseTo(1, 6);
     },
   );

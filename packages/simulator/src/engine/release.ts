@@ -4,6 +4,7 @@ import { createServerOptimizer } from '@tributary/coordinator/optimizer';
 import {
   claimsOf,
   clipNormAfter,
+  countParticipations,
   type NoiseTree,
   privateStep,
   roundNoiseOf,
@@ -34,11 +35,11 @@ export type ReleaseOutcome =
 export interface Releases {
   /** Signs rosters and the ledger. */
   readonly coordinator: Identity;
-  /** What the next round has beside its task's document, and who may not take part in it: the members of its tree so far. */
+  /** What the next round has beside its task's document, and who may not take part in it any more, for what is claimed. */
   next(round: number): {
     readonly clipNorm: number | null;
     readonly treeFirstRound: number | null;
-    readonly members: ReadonlySet<string>;
+    readonly isExhausted: (user: number) => boolean;
   };
   /**
    * @param sum [contribution | evaluation | weight], which becomes the noisy sum under a plan with noise; or what opens a masked
@@ -68,6 +69,7 @@ export async function startReleases(task: TaskDocument, recommender: Recommender
   let state = optimizer.initialState;
   let { clipNorm } = task.privacy;
   const leaves = treeLeavesOf(task);
+  const participations = countParticipations(task);
   let tree: NoiseTree | null = null;
   /** Of honest devices, where devices add the noise. */
   let noises: number | null = null;
@@ -76,7 +78,12 @@ export async function startReleases(task: TaskDocument, recommender: Recommender
     coordinator,
     next(round) {
       if (leaves !== null) tree = treeOfRound(tree, round, leaves);
-      return { clipNorm, treeFirstRound: tree?.firstRound ?? null, members: tree?.members ?? new Set() };
+      const members = tree?.members;
+      return {
+        clipNorm,
+        treeFirstRound: tree?.firstRound ?? null,
+        isExhausted: (user) => members?.has(String(user)) === true || participations.isExhausted(String(user)),
+      };
     },
     async release(descriptor, shared, sum, contributors) {
       const { round, modelVersion, sections, secure } = descriptor;
@@ -98,6 +105,7 @@ export async function startReleases(task: TaskDocument, recommender: Recommender
         contributions: contributors.length,
         contributors: Array.from(contributors, String),
       });
+      if (step.kind !== 'refused') participations.charged(Array.from(contributors, String));
       if (step.kind !== 'stepped') return step;
       state = step.optimizerState;
       clipNorm = clipNormAfter(task, descriptor, step.sum);

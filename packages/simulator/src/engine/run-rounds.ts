@@ -87,8 +87,8 @@ export async function runRounds(parts: SimulationParts): Promise<RoundsOutcome> 
   for (let round = 1; closed < total && stopped === null; round++) {
     const started = performance.now();
     const random = streamOf(checked.seed, 'cohort', round, parts.users);
-    const { members, ...next } = releases.next(round);
-    const attended = attend(round, task, checked, people !== null, members, random);
+    const { isExhausted, ...next } = releases.next(round);
+    const attended = attend(round, task, checked, people !== null, isExhausted, random);
     const { attendance } = attended;
     const record = { round, invited: attendance.invited, dropped: attendance.dropped };
     const abandon = async (reason: string) => {
@@ -168,12 +168,12 @@ function attend(
   task: TaskDocument,
   checked: CheckedOptions,
   secure: boolean,
-  /** Who has had their round of the tree. */
-  members: ReadonlySet<string>,
+  /** Who has had their round of the tree, or all rounds that one person has. */
+  isExhausted: (user: number) => boolean,
   random: SeededRandom,
 ): Attended {
   const { dropoutRate } = checked;
-  const available = checked.available.filter((user) => !members.has(String(user)));
+  const available = checked.available.filter((user) => !isExhausted(user));
   const sampling = task.privacy.noise?.sampling ?? { claim: 'none' };
   if (sampling.claim !== 'none') {
     const most = secure ? limitsOf(task).invitations : Number.POSITIVE_INFINITY;
