@@ -1,6 +1,7 @@
 /**
  * From a complete sum to the next parameters, in the order that is the privacy ledger's law: compute the event, charge it
- * durably or refuse, and only then open the sum, add noise and step. The coordinator and the simulator both go this way.
+ * durably or refuse, and only then open the sum, add noise and step. The coordinator and the simulator both go this way. Of a masked
+ * sum the charge is made before devices reveal the shares that open it: from then on it may have been seen.
  */
 import type { Recommender } from '@tributary/model';
 import { addGaussianNoise, type LedgerSubject, type SecureRandom } from '@tributary/privacy';
@@ -15,11 +16,32 @@ import type { NoiseTree } from './tree-of-rounds.ts';
 /** Opens a masked sum. */
 export type SumOpening = (noise: IntegerNoise | null) => Promise<Float32Array>;
 
-export interface PrivateStepInput {
+/** What a release is charged to, and for. */
+export interface ChargeInput {
   readonly document: TaskDocument;
   /** Null where the task spends nothing. */
   readonly ledger: Ledger | null;
   readonly subject: LedgerSubject;
+  /** Null where the task adds none. */
+  readonly noise: RoundNoise | null;
+  /** The tree that the noise is of; null where it is of none. */
+  readonly tree: NoiseTree | null;
+  /** Contributions in the sum. */
+  readonly contributions: number;
+  /** Whose they are; only a tree keeps them. */
+  readonly contributors?: Iterable<string>;
+}
+
+export type ReleaseCharge =
+  | { readonly kind: 'charged'; readonly spend: LedgerSpend }
+  /** The task adds no noise, and claims nothing. */
+  | { readonly kind: 'none' }
+  /** The budget does not allow the release; nothing of the sum may be used. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+export interface PrivateStepInput extends ChargeInput {
+  /** Where it was made beforehand; made here unless given. */
+  readonly charge?: Exclude<ReleaseCharge, { readonly kind: 'refused' }>;
   readonly random: SecureRandom;
   readonly recommender: Recommender;
   readonly optimizer: ServerOptimizer;
@@ -32,14 +54,6 @@ export interface PrivateStepInput {
    * charge, once, with the noise that it adds to its integers.
    */
   readonly sum: Float32Array | SumOpening;
-  /** Null where the task adds none. */
-  readonly noise: RoundNoise | null;
-  /** The tree that the noise is of; null where it is of none. */
-  readonly tree: NoiseTree | null;
-  /** Contributions in it. */
-  readonly contributions: number;
-  /** Whose they are; only a tree keeps them. */
-  readonly contributors?: Iterable<string>;
 }
 
 export type PrivateStep =
@@ -57,34 +71,40 @@ export type PrivateStep =
   /** Charged, if at all, and not to be published. */
   | { readonly kind: 'failed'; readonly reason: string };
 
+/** @throws LedgerError, StoreError when the charge cannot be written: nothing of the sum may be used then */
+export async function chargeRelease(input: ChargeInput): Promise<ReleaseCharge> {
+  const { document, ledger, subject, noise, tree, contributions, contributors = [] } = input;
+  if (!noise) return { kind: 'none' };
+  // The ledger's opening promises it; without, nothing may be released.
+  if (!ledger) throw new LedgerError('A plan with noise needs a ledger.');
+  const charge = await ledger.charge(subject, {
+    event: noise.event,
+    sensitivity: noise.sensitivity,
+    roundedCount: 10 * Math.round(contributions / 10),
+    minimumCount: document.cohort.minimum,
+  });
+  if (charge.kind === 'refused') {
+    const after = charge.epsilonAfter.toFixed(3);
+    return {
+      kind: 'refused',
+      reason: `the release would bring epsilon to ${after}; the population's budget is ${charge.spend.budget}`,
+    };
+  }
+  // The leaf is spent, whatever becomes of the release.
+  tree?.charged(contributors);
+  return { kind: 'charged', spend: charge.spend };
+}
+
 /**
  * @throws LedgerError, StoreError when the charge cannot be written: nothing of the sum was used then; what opens the sum may
  *   throw besides an OpeningError, which is an outcome
  */
 export async function privateStep(input: PrivateStepInput): Promise<PrivateStep> {
   const { document, ledger, subject, random, recommender, optimizer, shared, sections, noise, tree } = input;
-  let spend: LedgerSpend | null = null;
-
-  if (noise) {
-    // The ledger's opening promises it; without, nothing may be released.
-    if (!ledger) throw new LedgerError('A plan with noise needs a ledger.');
-    const charge = await ledger.charge(subject, {
-      event: noise.event,
-      sensitivity: noise.sensitivity,
-      roundedCount: 10 * Math.round(input.contributions / 10),
-      minimumCount: document.cohort.minimum,
-    });
-    if (charge.kind === 'refused') {
-      const after = charge.epsilonAfter.toFixed(3);
-      return {
-        kind: 'refused',
-        reason: `the release would bring epsilon to ${after}; the population's budget is ${charge.spend.budget}`,
-      };
-    }
-    spend = charge.spend;
-    // The leaf is spent, whatever becomes of the release.
-    tree?.charged(input.contributors ?? []);
-  }
+  const charge = input.charge ?? (await chargeRelease(input));
+  if (charge.kind === 'refused') return charge;
+  const spend = charge.kind === 'charged' ? charge.spend : null;
+  if (noise && !spend) throw new LedgerError('A release with noise needs its charge.');
 
   const failed = async (reason: string): Promise<PrivateStep> => {
     if (spend && ledger) await ledger.abandoned(subject, reason.slice(0, 300));
@@ -98,11 +118,16 @@ export async function privateStep(input: PrivateStepInput): Promise<PrivateStep>
     if (error instanceof OpeningError) return outcome;
     throw error;
   }
-  const standardDeviation = noise ? noise.standardDeviation(input.contributions) : 0;
+  // Of the cohort's target, which is public: the count of a round is not.
+  const standardDeviation = noise ? noise.standardDeviation(document.cohort.target) : 0;
   if (noise?.addedBy === 'step') {
-    const noisy = sum.subarray(0, sections.contribution + sections.evaluation);
+    const tally = sections.contribution + sections.evaluation;
+    const noisy = sum.subarray(0, tally);
     if (tree) tree.addTo(noisy, standardDeviation, random);
     else addGaussianNoise(noisy, standardDeviation, random);
+    if (noise.indicatorStandardDeviation !== null) {
+      addGaussianNoise(sum.subarray(tally, tally + 1), noise.indicatorStandardDeviation, random);
+    }
   }
 
   // Under noise the denominator is a constant, never the realised count.

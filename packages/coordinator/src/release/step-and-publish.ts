@@ -6,7 +6,7 @@ import type { OptimizerState } from '../optimizer/optimizer.ts';
 import { parametersHash, signVersion } from '../registry/version.ts';
 import type { Publication, RoundRecord, Store } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
-import { type PrivateStep, type PrivateStepInput, privateStep } from './charge-noise-step.ts';
+import { type ChargeInput, type PrivateStep, type PrivateStepInput, privateStep } from './charge-noise-step.ts';
 import { evaluationMeans } from './evaluation-means.ts';
 import { clipNormAfter } from './next-clip-norm.ts';
 import { roundNoiseOf } from './round-noise.ts';
@@ -14,14 +14,20 @@ import { roundNoiseOf } from './round-noise.ts';
 /** How often a publication is tried whose ledger another task of the population is writing. */
 const publishAttempts = 16;
 
-export interface ReleaseInput extends Omit<PrivateStepInput, 'subject' | 'sections' | 'contributions' | 'noise'> {
-  readonly store: Store;
-  readonly identity: Identity;
-  readonly now: () => number;
+/** A round whose sum is complete. */
+export interface ReleasedRound extends Omit<ChargeInput, 'subject' | 'contributions' | 'noise'> {
   readonly version: ModelVersion;
   readonly descriptor: RoundDescriptor;
   readonly roundHash: string;
   readonly round: RoundRecord;
+}
+
+export interface ReleaseInput
+  extends ReleasedRound,
+    Omit<PrivateStepInput, keyof ReleasedRound | 'subject' | 'sections' | 'contributions' | 'noise'> {
+  readonly store: Store;
+  readonly identity: Identity;
+  readonly now: () => number;
 }
 
 export type ReleaseOutcome =
@@ -41,14 +47,8 @@ export type ReleaseOutcome =
 export async function release(input: ReleaseInput): Promise<ReleaseOutcome> {
   const { store, ledger, identity, now, document, recommender, descriptor } = input;
   const { sections } = descriptor;
-  const subject: LedgerSubject = {
-    task: document.task,
-    round: descriptor.round,
-    modelVersion: input.version.hash,
-    roundHash: input.roundHash,
-  };
-  const noise = roundNoiseOf(document, descriptor, input.tree?.leaf ?? null);
-  const step = await privateStep({ ...input, noise, subject, sections, contributions: input.round.contributions });
+  const subject = subjectOf(input);
+  const step = await privateStep({ ...input, ...chargeOf(input), sections });
   if (step.kind !== 'stepped') return step;
   const { parameters, optimizerState, sum, spend } = step;
 
@@ -80,6 +80,17 @@ export async function release(input: ReleaseInput): Promise<ReleaseOutcome> {
     spend && ledger ? () => ledger.releasedEntry(subject, version.hash) : null,
   );
   return { kind: 'released', version, parameters, optimizerState, round, spend, clipNorm };
+}
+
+export function subjectOf({ document, descriptor, version, roundHash }: Omit<ReleasedRound, 'round'>): LedgerSubject {
+  return { task: document.task, round: descriptor.round, modelVersion: version.hash, roundHash };
+}
+
+/** What a complete sum is charged for. */
+export function chargeOf(released: ReleasedRound): ChargeInput {
+  const { document, descriptor, tree, round } = released;
+  const noise = roundNoiseOf(document, descriptor, tree?.leaf ?? null);
+  return { ...released, subject: subjectOf(released), noise, contributions: round.contributions };
 }
 
 /** Public: the devices' means, and a clip norm that follows their norms, as the next round will have it. */

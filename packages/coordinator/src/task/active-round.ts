@@ -1,5 +1,6 @@
 /** The round that is open: its state, and what the shell holds for it. */
 import type { RoundDescriptor } from '@tributary/protocol';
+import type { ReleaseCharge } from '../release/charge-noise-step.ts';
 import type { RoundState } from '../round/index.ts';
 import type { RoundRecord } from '../store/store.ts';
 import type { RoundAggregation } from './aggregation.ts';
@@ -11,6 +12,8 @@ export interface ActiveRound {
   descriptor: RoundDescriptor | null;
   hash: string;
   aggregation: RoundAggregation | null;
+  /** Made before shares are revealed, and not yet taken up by a release; null otherwise. */
+  charge: Exclude<ReleaseCharge, { readonly kind: 'refused' }> | null;
   /** Devices whose contributions are in the sum. */
   readonly contributors: Set<string>;
   deadline: ReturnType<typeof setTimeout> | null;
@@ -43,6 +46,7 @@ export function startedRound(state: RoundState, record: RoundRecord): ActiveRoun
     descriptor: null,
     hash: '',
     aggregation: null,
+    charge: null,
     contributors: new Set(),
     deadline: null,
     phaseBegan: record.openedAt,

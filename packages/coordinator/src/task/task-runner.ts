@@ -2,13 +2,14 @@
  * A running task: the thin shell around the pure round machine. It keeps who is connected and available, carries out the
  * machine's effects, and opens one round after the other until the task ends.
  */
-import { payloadSections, RefusalError, treeLeavesOf } from '@tributary/protocol';
+import { payloadSections, RefusalError, type RoundDescriptor, treeLeavesOf } from '@tributary/protocol';
 import { chooseUniformly } from '../cohort/select.ts';
 import { withoutSmallCount } from '../cohort/small-counts.ts';
 import { createServerOptimizer, type ServerOptimizer } from '../optimizer/optimizer.ts';
 import { allRoundsDone } from '../recovery.ts';
+import { chargeRelease } from '../release/charge-noise-step.ts';
 import { countParticipations } from '../release/participation-count.ts';
-import { release } from '../release/step-and-publish.ts';
+import { chargeOf, type ReleasedRound, release, subjectOf } from '../release/step-and-publish.ts';
 import { type NoiseTree, treeOfRound } from '../release/tree-of-rounds.ts';
 import {
   limitsOf,
@@ -170,7 +171,9 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
         // The deadline is over with its phase.
         if (round.deadline) clearTimeout(round.deadline);
         round.deadline = null;
-        round.aggregation?.secure?.advance();
+        // The next message asks devices for the shares that open the sum.
+        if (effect.phase === 'acknowledging') background(() => chargeBeforeReveal(round));
+        else round.aggregation?.secure?.advance();
         break;
       case 'release':
         background(() => releaseRound(round));
@@ -228,29 +231,58 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     round.aggregation?.uploads.end();
   }
 
-  async function releaseRound(round: ActiveRound): Promise<void> {
+  /** A round as its charge and its release see it. */
+  const releasedRound = (round: ActiveRound, descriptor: RoundDescriptor): ReleasedRound => ({
+    document,
+    ledger,
+    tree,
+    version,
+    descriptor,
+    roundHash: round.hash,
+    contributors: round.contributors,
+    round: round.record,
+  });
+
+  async function chargeBeforeReveal(round: ActiveRound): Promise<void> {
     const { aggregation, descriptor } = round;
     if (!aggregation || !descriptor || active !== round) return;
+    const charge = await chargeRelease(chargeOf(releasedRound(round, descriptor)));
+    if (charge.kind === 'refused') {
+      dispatch({ kind: 'advance-failed', reason: charge.reason });
+      return endTask('budget-spent', charge.reason);
+    }
+    round.charge = charge;
+    if (charge.kind === 'charged') participations.charged(round.contributors);
+    if (active === round) aggregation.secure?.advance();
+    else await abandonCharge(round, 'the round ended while it was charged');
+  }
+
+  /** The charge stays: somebody may have seen the sum. */
+  async function abandonCharge(round: ActiveRound, words: string): Promise<void> {
+    const { charge, descriptor } = round;
+    round.charge = null;
+    if (charge?.kind !== 'charged' || !descriptor) return;
+    await ledger?.abandoned(subjectOf(releasedRound(round, descriptor)), words.slice(0, 300));
+  }
+
+  async function releaseRound(round: ActiveRound): Promise<void> {
+    const { aggregation, descriptor, charge } = round;
+    if (!aggregation || !descriptor || active !== round) return;
+    round.charge = null;
     const outcome = await release({
+      ...releasedRound(round, descriptor),
+      ...(charge && { charge }),
       store,
-      ledger,
       identity,
       random,
       now,
-      document,
       recommender,
       optimizer,
       optimizerState,
       shared: parameters,
-      version,
-      descriptor,
-      roundHash: round.hash,
       sum: (noise) => aggregation.openSum(noise),
-      tree,
-      contributors: round.contributors,
-      round: round.record,
     });
-    if (outcome.kind !== 'refused') participations.charged(round.contributors);
+    if (!charge && outcome.kind !== 'refused') participations.charged(round.contributors);
     if (outcome.kind === 'released') {
       ({ version, parameters, optimizerState, clipNorm } = outcome);
       closedRounds += 1;
@@ -275,6 +307,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       round.record = { ...round.record, outcome, reason: words, endedAt: now() };
       const { record } = round;
       background(() => store.endRound(record));
+      if (round.charge) background(() => abandonCharge(round, words));
     }
     abandonedInARow = outcome === 'abandoned' ? abandonedInARow + 1 : 0;
     announce();
