@@ -59,8 +59,7 @@ describe('tributary privacy verify', () => {
           population: made.population,
           tasks: [task],
           entries: 5,
-          uncharged: [],
-          missing: [],
+          mismatches: [],
           verification: { ok: true },
         },
       ],
@@ -106,8 +105,31 @@ describe('tributary privacy verify', () => {
     expect(ended.code).toBe(exitCodes.store.code);
     expect(documentOf(ended)).toMatchObject({
       ok: false,
-      populations: [{ entries: 3, verification: { ok: true }, uncharged: [made.versions[2]] }],
+      populations: [
+        {
+          entries: 3,
+          verification: { ok: true },
+          mismatches: [
+            { kind: 'uncharged', version: made.versions[2] },
+            { kind: 'cut', version: made.versions[2], epsilon: expect.any(Number) },
+          ],
+        },
+      ],
     });
+  });
+
+  it('is not misled by where a version is said to come from, which nobody signed', async () => {
+    change('DELETE FROM ledger_entry WHERE seq >= 3');
+    change("UPDATE model_version SET origin = 'import'");
+    const cut = await verify();
+    expect(cut.code).toBe(exitCodes.store.code);
+    expect(documentOf(cut)).toMatchObject({
+      populations: [{ mismatches: [{ kind: 'cut', version: made.versions[2], epsilon: expect.any(Number) }] }],
+    });
+    change('DELETE FROM ledger_entry');
+    const gone = await verify();
+    expect(gone.code).toBe(exitCodes.store.code);
+    expect(gone.error).toMatch(/it has no ledger/);
   });
 
   it('finds a ledger that is another population’s, and one that is gone', async () => {
@@ -117,7 +139,7 @@ describe('tributary privacy verify', () => {
     expect(documentOf(ended)).toMatchObject({
       ok: false,
       populations: [
-        { population: made.population, entries: 0, uncharged: made.versions.slice(1) },
+        { population: made.population, entries: 0, mismatches: expect.arrayContaining([{ kind: 'no-ledger' }]) },
         { population: 'strangers', verification: { ok: false, seq: 0, problem: 'belongs to another population' } },
       ],
     });

@@ -3,8 +3,8 @@ import { readFile, stat } from 'node:fs/promises';
 import type { LedgerEntry } from '@tributary/privacy';
 import { CommandError } from '../exit/command-error.ts';
 
-/** About a kilobyte an entry: a million of them. */
-const maximumBytes = 2 ** 30;
+/** About a kilobyte an entry: a quarter of a million of them. A string holds no more than twice as much. */
+const maximumBytes = 2 ** 28;
 
 export function ledgerFileText(entries: readonly LedgerEntry[]): string {
   return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');

@@ -83,12 +83,13 @@ function spendOf(
     epsilonBy,
     remaining: Math.max(0, budget - epsilon),
     entries: entries.length,
-    tasks: tasks.map((task) => taskSpend(task, entries, { epsilon, delta, accountant })),
+    tasks: tasks.map((task) => taskSpend(task, tasks, entries, { epsilon, delta, accountant })),
   };
 }
 
 function taskSpend(
   { id, document }: TaskRecord,
+  all: readonly TaskRecord[],
   entries: readonly LedgerEntry[],
   spend: { readonly epsilon: number; readonly delta: number; readonly accountant: AccountantKind },
 ): TaskSpend {
@@ -101,7 +102,12 @@ function taskSpend(
     abandoned: count('abandoned'),
     refused: count('refused'),
     epsilonAlone: composeEpsilon(chargedEvents(own), spend.delta, spend.accountant),
-    claims: claimsOf(document, spend, countedNoises(document)),
+    claims: claimsOf(
+      document,
+      spend,
+      countedNoises(document),
+      all.filter((other) => other.id !== id).map((other) => other.document),
+    ),
   };
 }
 

@@ -1,5 +1,11 @@
 /** Recomputes ledgers from their entries: those of a store, or an exported one. */
-import { isSound, loadCoordinatorIdentity, type StoredLedger, verifyStoredLedgers } from '@tributary/coordinator';
+import {
+  isSound,
+  type LedgerMismatch,
+  loadCoordinatorIdentity,
+  type StoredLedger,
+  verifyStoredLedgers,
+} from '@tributary/coordinator';
 import { type LedgerVerification, systemRandom, verifyLedger } from '@tributary/privacy';
 import { CommandError } from '../exit/command-error.ts';
 import type { Output } from '../output/output.ts';
@@ -64,12 +70,26 @@ function wrongLedger(reason: 'store' | 'input', names: readonly string[]): Comma
   });
 }
 
-function linesOf({ population, entries, verification, uncharged, missing }: StoredLedger): readonly string[] {
+function linesOf({ population, entries, verification, mismatches }: StoredLedger): readonly string[] {
   return [
     verificationLine(`population ${population}`, entries, verification),
-    ...uncharged.map((hash) => `  version ${hash} was published, and no entry released it: entries are missing`),
-    ...missing.map((hash) => `  version ${hash} was released by an entry, and is not in the store`),
+    ...mismatches.map((mismatch) => `  ${mismatchText(mismatch)}`),
   ];
+}
+
+function mismatchText(mismatch: LedgerMismatch): string {
+  switch (mismatch.kind) {
+    case 'no-ledger':
+      return 'tasks of the population add noise, and it has no ledger: all of it is missing';
+    case 'forged':
+      return `version ${mismatch.version} is not signed by the coordinator`;
+    case 'uncharged':
+      return `version ${mismatch.version} was published, and no entry released it: entries are missing`;
+    case 'cut':
+      return `version ${mismatch.version} was signed at epsilon ${mismatch.epsilon.toFixed(4)}, more than the ledger holds: entries are missing`;
+    case 'missing':
+      return `version ${mismatch.version} was released by an entry, and is not in the store`;
+  }
 }
 
 function verificationLine(name: string, entries: number, verification: LedgerVerification): string {

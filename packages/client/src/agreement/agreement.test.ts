@@ -12,6 +12,7 @@ const context: RoundContext = {
   protocol: 1,
   lastRound: 4,
   uploads: 2,
+  spent: [],
   layoutHash: layout,
   contributionLayoutHash: contributionLayout,
   contributionSize: 100,

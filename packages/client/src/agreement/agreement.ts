@@ -18,6 +18,7 @@ import {
   checkPlacement,
   defaultNoiseAgreement,
   type NoiseAgreement,
+  type NoiseContext,
 } from './check-noise.ts';
 import { refuse } from './refuse.ts';
 
@@ -187,20 +188,14 @@ export function checkTask(agreement: Agreement, summary: TaskSummary, version: M
 }
 
 /** What the device knows when an invitation arrives. */
-export interface RoundContext {
+export interface RoundContext extends NoiseContext {
   readonly task: string;
   readonly protocol: number;
-  /** Highest round that this device took part in; 0 for none. */
-  readonly lastRound: number;
-  /** Rounds that it has made a contribution to, whether or not it came to be in a sum. */
-  readonly uploads: number;
   readonly layoutHash: string;
   readonly contributionLayoutHash: string;
   readonly contributionSize: number;
   /** Plan that the task announces: what was shown to the person. */
   readonly plan: RoundDescriptor['plan'];
-  /** What the task announces of its noise; null where it adds none. */
-  readonly noise: TaskSummary['noise'];
   /** Whether the task evaluates on devices. */
   readonly evaluating: boolean;
 }

@@ -1,5 +1,12 @@
 /** The noise that a round promises, and whether this device's share is enough for it. */
-import { multiplierOfShare } from '@tributary/privacy';
+import {
+  composeEpsilon,
+  deviationsOfShare,
+  leastShareDeviation,
+  type MechanismEvent,
+  multiplierOfShare,
+  noiseShareEvent,
+} from '@tributary/privacy';
 import {
   evaluationUnit,
   type NoisePlacement,
@@ -10,6 +17,18 @@ import {
 import type { TributaryError } from '../errors/tributary-error.ts';
 import { sectionEncodings } from '../training/index.ts';
 import { refuse } from './refuse.ts';
+
+/** What the device knows of its own part in the task, and of what the task announces. */
+export interface NoiseContext {
+  /** Highest round that this device took part in; 0 for none. */
+  readonly lastRound: number;
+  /** Rounds that it has made a contribution to, whether or not it came to be in a sum. */
+  readonly uploads: number;
+  /** What they spent, by the noise of the devices in their sums. */
+  readonly spent: readonly MechanismEvent[];
+  /** What the task announces of its noise; null where it adds none. */
+  readonly noise: TaskSummary['noise'];
+}
 
 export interface NoiseAgreement {
   /** Where noise may be added; `none`: tasks without noise are taken part in too. */
@@ -52,7 +71,7 @@ export function checkPlacement(
 export function checkNoise(
   agreement: { readonly noise: NoiseAgreement; readonly secure: { readonly corrupt: number } },
   round: RoundDescriptor,
-  context: { readonly lastRound: number; readonly uploads: number; readonly noise: TaskSummary['noise'] },
+  context: NoiseContext,
 ): void {
   const { noiseMultiplier, noisePlacement, secure, treeFirstRound, participations } = round;
   checkPlacement(agreement.noise, noisePlacement, 'round');
@@ -92,7 +111,50 @@ export function checkNoise(
       `Noise of the plan '${noisePlacement ?? 'none'}' ${ofDevices ? 'needs' : 'has no'} shares of the devices.`,
     );
   }
+  if (secure && noiseMultiplier !== null) checkTally(secure);
   if (share && noiseMultiplier !== null) checkShare(agreement.secure.corrupt, round, share, noiseMultiplier);
+  const spends = spendOf(round);
+  if (spends && context.noise) checkBudget(context.noise, [...context.spent, spends]);
+}
+
+/** What a contribution to the round spends, by the noise of the devices in its sum; null where they add none. */
+export function spendOf(
+  round: Pick<RoundDescriptor, 'sections' | 'clipNorm' | 'evaluationScale' | 'secure'>,
+): MechanismEvent | null {
+  const { secure, clipNorm, evaluationScale } = round;
+  if (!secure?.noise) return null;
+  const [contribution, metrics] = sectionEncodings(round);
+  return noiseShareEvent(secure.noise, {
+    contribution,
+    metrics,
+    metricsUnit: evaluationUnit(clipNorm, evaluationScale),
+  });
+}
+
+/** The device's own account: what the coordinator may learn of this person is within what was announced, whatever it asks for. */
+function checkBudget({ budget, delta }: NonNullable<TaskSummary['noise']>, spends: readonly MechanismEvent[]): void {
+  const epsilon = composeEpsilon(spends, delta);
+  if (epsilon <= budget * (1 + 1e-9)) return;
+  throw refuse(
+    `With this round the contributions of this device would spend epsilon ${epsilon.toPrecision(4)} at delta ${delta}; the task announces ${budget}.`,
+  );
+}
+
+/** Besides contribution and evaluation a sum with noise has one number of each device at most: whether its norm is within the clip. */
+function checkTally({ tally, metricsScale, noise }: SecureRoundDescription): void {
+  if (tally === 'weight')
+    throw refuse('The round would sum weights of devices as they are, beside noisy contributions.');
+  if (noise && (tally === 'within-clip') !== noise.indicatorVariance > 0) {
+    throw refuse(
+      tally === 'within-clip'
+        ? 'The round would sum whether norms are within the clip norm, without noise on it.'
+        : 'The round has noise for a tally that it does not sum.',
+    );
+  }
+  // Half a step more or less is what the tally's sensitivity counts on.
+  if (tally === 'within-clip' && metricsScale % 2 !== 0) {
+    throw refuse(`The round sums halves on a grid of ${metricsScale} steps; expected an even number.`);
+  }
 }
 
 /** With so many honest noises the sum has what the round promises; and there will be so many. */
@@ -111,6 +173,12 @@ function checkShare(
   }
   const [contribution, metrics] = sectionEncodings(round);
   const metricsUnit = evaluationUnit(round.clipNorm, round.evaluationScale);
+  const least = Math.min(...deviationsOfShare(share, metrics.length - 1));
+  if (!(least >= leastShareDeviation)) {
+    throw refuse(
+      `A device's noise would have a standard deviation of ${least.toPrecision(3)} steps of the grid, below ${leastShareDeviation}: rounding leaves too little of it.`,
+    );
+  }
   const reached = multiplierOfShare(share, { contribution, metrics, metricsUnit });
   // What float64 may have rounded away.
   if (!(reached * (1 + 2 ** -30) >= promised)) {

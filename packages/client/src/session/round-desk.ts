@@ -202,13 +202,14 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
       // The same invitation again, after a reconnection: `resume` is at it.
       if (current?.roundHash === hash) return 'taken';
       const { recommender } = task.anyModel;
-      const { lastRound, uploads } = await readParticipation(storage);
+      const { lastRound, uploads, spent } = await readParticipation(storage);
       try {
         checkRound(context.agreement, descriptor, {
           task: context.task,
           protocol: protocolVersion,
           lastRound,
           uploads,
+          spent,
           layoutHash: recommender.layout.hash,
           contributionLayoutHash: recommender.contributionLayout.hash,
           contributionSize: recommender.contributionLayout.size,

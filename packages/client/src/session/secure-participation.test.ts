@@ -14,7 +14,7 @@ describe('what a device writes down of secure rounds', () => {
     await enterRoster(storage, secure, roundOf(5), 0);
     await countContribution(storage);
     await enterRoster(storage, secure, roundOf(3, 'bb'), 0);
-    expect(await storage.readRecord('participation')).toEqual({ lastRound: 5, contributions: 1 });
+    expect(await storage.readRecord('participation')).toMatchObject({ lastRound: 5, contributions: 1 });
   });
 
   it('keeps it from a second contribution to a version, whether or not the first arrived', async () => {
@@ -60,5 +60,24 @@ describe('what a device writes down of secure rounds', () => {
     }
     for (let i = 0; i < 100; i++) await recordAnswer(storage, new Uint8Array(32).fill(100 + i), 'revealed');
     expect((await storage.readRecord('secureParticipation'))?.answered).toHaveLength(64);
+  });
+
+  it('counts what was made before it leaves, and what it spends, in any sum or none', async () => {
+    const storage = memoryStorage();
+    const event = { mechanism: 'discrete-gaussian', noiseMultiplier: 3, steps: 1 } as const;
+    await recordContribution(storage, 'aa');
+    await recordContribution(storage, 'ab', event);
+    await recordContribution(storage, 'ac', event);
+    await recordContribution(storage, 'ad', { ...event, noiseMultiplier: 4 });
+    await countContribution(storage);
+    expect(await storage.readRecord('participation')).toEqual({
+      lastRound: 0,
+      contributions: 1,
+      uploads: 4,
+      spent: [
+        { ...event, steps: 2 },
+        { ...event, noiseMultiplier: 4 },
+      ],
+    });
   });
 });

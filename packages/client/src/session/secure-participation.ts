@@ -1,5 +1,5 @@
 /** What a device writes down of secure rounds, before the bytes that follow from it leave. */
-import { bytesToHex } from '@tributary/privacy';
+import { bytesToHex, type MechanismEvent } from '@tributary/privacy';
 import type { SecureAgreement } from '../agreement/agreement.ts';
 import { TributaryError } from '../errors/tributary-error.ts';
 import type { Storage, StorageRecords } from '../storage/storage.ts';
@@ -49,15 +49,32 @@ export async function enterRoster(
   await storage.writeRecord('participation', { ...participation, lastRound });
 }
 
-/** A contribution to the version is about to leave. */
-export async function recordContribution(storage: Storage, modelVersion: string): Promise<void> {
+/** A contribution to the version is about to leave. @param spends what it spends; null where devices add no noise */
+export async function recordContribution(
+  storage: Storage,
+  modelVersion: string,
+  spends: MechanismEvent | null = null,
+): Promise<void> {
   const record = await read(storage);
   const before = record.versions.find(({ version }) => version === modelVersion)?.contributions ?? 0;
   const others = record.versions.filter(({ version }) => version !== modelVersion);
   const versions = [...others, { version: modelVersion, contributions: before + 1 }].slice(-kept);
   await storage.writeRecord('secureParticipation', { ...record, versions });
   const participation = await readParticipation(storage);
-  await storage.writeRecord('participation', { ...participation, uploads: participation.uploads + 1 });
+  await storage.writeRecord('participation', {
+    ...participation,
+    uploads: participation.uploads + 1,
+    spent: spends ? withEvent(participation.spent, spends) : participation.spent,
+  });
+}
+
+/** As further steps of an event that is equal but for them. */
+function withEvent(spent: readonly MechanismEvent[], event: MechanismEvent): readonly MechanismEvent[] {
+  const kindOf = (of: MechanismEvent) => JSON.stringify({ ...of, steps: 1 });
+  const kind = kindOf(event);
+  const known = spent.find((of) => kindOf(of) === kind);
+  if (!known) return [...spent, event];
+  return spent.map((of) => (of === known ? { ...of, steps: of.steps + event.steps } : of));
 }
 
 /** The masked vector is in the sum. */

@@ -39,7 +39,11 @@ describe('a secure round', () => {
       neighbours: 23,
       threshold: 17,
     });
-    expect(await storage.readRecord('participation')).toEqual({ lastRound: round.descriptor.round, contributions: 1 });
+    expect(await storage.readRecord('participation')).toMatchObject({
+      lastRound: round.descriptor.round,
+      contributions: 1,
+      uploads: 1,
+    });
     const record = await storage.readRecord('secureParticipation');
     expect(record?.versions).toEqual([{ version: world.coordinator.version.hash, contributions: 1 }]);
     expect(record?.answered.map(({ what }) => what)).toEqual(['acknowledged', 'revealed']);

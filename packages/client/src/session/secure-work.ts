@@ -16,6 +16,7 @@ import {
   wipeDevice,
 } from '@tributary/privacy';
 import type { Content, RoundDescriptor } from '@tributary/protocol';
+import { spendOf } from '../agreement/check-noise.ts';
 import type { RoundPhase, TributaryEvents } from '../sdk/events.ts';
 import { yieldToEventLoop } from './backoff.ts';
 import type { Connection } from './connection.ts';
@@ -160,7 +161,7 @@ export function createSecureWork(options: {
     for (const section of vector) section.fill(0);
     masked = { bytes, sha256: sha256(bytes) };
     // From here on the device counts as having contributed to this version, whatever becomes of the upload.
-    await recordContribution(storage, descriptor.modelVersion);
+    await recordContribution(storage, descriptor.modelVersion, spendOf(descriptor));
     ended.signal.throwIfAborted();
     step({ kind: 'masked', vectorHash: masked.sha256 });
     for (const { seed } of masks) seed.fill(0);

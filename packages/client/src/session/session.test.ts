@@ -355,7 +355,11 @@ describe('a session', () => {
     expect(closed).toBe(descriptor.round);
     await until(() => second.rounds.at(-1)?.phase === 'uploaded');
     expect(second.rounds.map(({ phase }) => phase)).toEqual(['uploading', 'uploaded']);
-    expect(await storage.readRecord('participation')).toEqual({ lastRound: descriptor.round, contributions: 1 });
+    expect(await storage.readRecord('participation')).toMatchObject({
+      lastRound: descriptor.round,
+      contributions: 1,
+      uploads: 1,
+    });
   });
 
   it('gives up an upload whose round has ended', async () => {

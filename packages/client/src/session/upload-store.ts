@@ -1,5 +1,5 @@
 /** Keeps a sealed upload until it is acknowledged, so that a restart of the app resumes it instead of training again. */
-import { bytesToHex, hexToBytes } from '@tributary/privacy';
+import { bytesToHex, hexToBytes, type MechanismEvent } from '@tributary/privacy';
 import type { Storage } from '../storage/storage.ts';
 import type { SealedUpload } from './round-work.ts';
 
@@ -9,14 +9,18 @@ export interface Participation {
   readonly contributions: number;
   /** Contributions that were made, whether or not they came to be in a sum. */
   readonly uploads: number;
+  /** Of those with noise of the devices. */
+  readonly spent: readonly MechanismEvent[];
 }
 
 export async function readParticipation(storage: Storage): Promise<Participation> {
-  const { lastRound, contributions, uploads } = (await storage.readRecord('participation')) ?? {
-    lastRound: 0,
-    contributions: 0,
-  };
-  return { lastRound, contributions, uploads: uploads ?? contributions };
+  const {
+    lastRound,
+    contributions,
+    uploads = contributions,
+    spent = [],
+  } = (await storage.readRecord('participation')) ?? { lastRound: 0, contributions: 0 };
+  return { lastRound, contributions, uploads, spent };
 }
 
 /** From here on the round counts as taken part in: a second, different contribution to it is never made. */

@@ -3,6 +3,8 @@
  * what the protocol says (the public identity and sealed uploads).
  */
 
+import type { MechanismEvent } from '@tributary/privacy';
+
 /** One tracked event of the person. */
 export interface StoredInteraction {
   readonly type: string;
@@ -40,6 +42,8 @@ export interface StorageRecords {
     readonly contributions: number;
     /** Rounds that a contribution was made for, whether or not it came to be in a sum; `contributions` where it is missing. */
     readonly uploads?: number;
+    /** What they spent of this person's privacy, by the noise of the devices in their sums; equal ones as steps of one. */
+    readonly spent?: readonly MechanismEvent[];
   };
   /** Contributions to model versions under secure aggregation, the latest versions; what this device has answered of its rosters. */
   readonly secureParticipation: {

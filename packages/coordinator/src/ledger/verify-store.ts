@@ -1,5 +1,6 @@
 /** Recomputes every ledger of a store, and holds it against the models that were published. */
 import { type LedgerEntry, type LedgerVerification, verifyLedger } from '@tributary/privacy';
+import { verifyVersion } from '../registry/version.ts';
 import type { Store, VersionRecord } from '../store/store.ts';
 
 export interface StoredLedger {
@@ -7,11 +8,25 @@ export interface StoredLedger {
   readonly tasks: readonly string[];
   readonly entries: number;
   readonly verification: LedgerVerification;
-  /** Published versions without an entry that released them: entries are missing at the chain's end. Hashes. */
-  readonly uncharged: readonly string[];
-  /** Released by an entry, and not in the store: versions are missing. Hashes. */
-  readonly missing: readonly string[];
+  /** What does not fit the models of the population's tasks, in words; none where all of it fits. */
+  readonly mismatches: readonly LedgerMismatch[];
 }
+
+/** A version is named by its hash. */
+export type LedgerMismatch =
+  /** A task adds noise, which opens a ledger when it is created; there is none. */
+  | { readonly kind: 'no-ledger' }
+  /** The coordinator has not signed it. */
+  | { readonly kind: 'forged'; readonly version: string }
+  /** Training made it, and no entry released it. */
+  | { readonly kind: 'uncharged'; readonly version: string }
+  /** What it was signed with is more than the ledger holds: entries are missing. */
+  | { readonly kind: 'cut'; readonly version: string; readonly epsilon: number }
+  /** An entry released it, and it is not in the store. */
+  | { readonly kind: 'missing'; readonly version: string };
+
+/** Between two evaluations of one epsilon in float64. */
+const tolerance = 1 + 1e-9;
 
 /** One for each population of a task with noise, and each with a ledger. @throws StoreError */
 export async function verifyStoredLedgers(store: Store, coordinatorKey: Uint8Array): Promise<readonly StoredLedger[]> {
@@ -25,36 +40,50 @@ export async function verifyStoredLedgers(store: Store, coordinatorKey: Uint8Arr
     const entries = await store.ledger.entries(population);
     const own = tasks.filter(({ document }) => document.population === population).map(({ id }) => id);
     const versions = (await Promise.all(own.map((task) => store.versions(task)))).flat();
-    ledgers.push({
-      population,
-      tasks: own,
-      entries: entries.length,
-      verification: verifyLedger(entries, coordinatorKey, population),
-      ...comparedWith(versions, entries),
-    });
+    const verification = verifyLedger(entries, coordinatorKey, population);
+    const spent = verification.ok ? verification.epsilon : Number.POSITIVE_INFINITY;
+    const mismatches = [
+      ...(own.length > 0 && entries.length === 0 ? [{ kind: 'no-ledger' } as const] : []),
+      ...versions.flatMap((record) => mismatchesOf(record, entries, spent, coordinatorKey)),
+      ...missing(versions, entries),
+    ];
+    ledgers.push({ population, tasks: own, entries: entries.length, verification, mismatches });
   }
   return ledgers;
 }
 
-export function isSound({ verification, uncharged, missing }: StoredLedger): boolean {
-  return verification.ok && uncharged.length === 0 && missing.length === 0;
+export function isSound({ verification, mismatches }: StoredLedger): boolean {
+  return verification.ok && mismatches.length === 0;
 }
 
-/** What training made and what was released have to be the same. Imports and rollbacks release nothing new. */
-function comparedWith(
-  versions: readonly VersionRecord[],
+/** Where a version came from is not signed, the spend at its release is. */
+function mismatchesOf(
+  { version, origin }: VersionRecord,
   entries: readonly LedgerEntry[],
-): Pick<StoredLedger, 'uncharged' | 'missing'> {
+  spent: number,
+  coordinatorKey: Uint8Array,
+): LedgerMismatch[] {
+  const { hash, epsilon } = version;
+  const found: LedgerMismatch[] = [];
+  if (verifyVersion(version, coordinatorKey) !== null) found.push({ kind: 'forged', version: hash });
+  if (origin === 'round' && !releasedBy(entries).has(hash)) found.push({ kind: 'uncharged', version: hash });
+  if (epsilon !== null && epsilon > spent * tolerance) found.push({ kind: 'cut', version: hash, epsilon });
+  return found;
+}
+
+function missing(versions: readonly VersionRecord[], entries: readonly LedgerEntry[]): LedgerMismatch[] {
+  const stored = new Set(versions.map(({ version }) => version.hash));
+  return [...releasedBy(entries)]
+    .filter((hash) => !stored.has(hash))
+    .map((version) => ({ kind: 'missing', version }) as const);
+}
+
+/** Of an entry that is none, the verification has its own to say. */
+function releasedBy(entries: readonly LedgerEntry[]): ReadonlySet<string> {
   const released = new Set<string>();
   for (const entry of entries) {
-    // Of an entry that is none, the verification has its own to say.
     const body: Partial<LedgerEntry['body']> | null | undefined = entry?.body;
     if (body?.kind === 'released' && typeof body.published === 'string') released.add(body.published);
   }
-  const trained = versions.filter(({ origin }) => origin === 'round').map(({ version }) => version.hash);
-  const stored = new Set(trained);
-  return {
-    uncharged: trained.filter((hash) => !released.has(hash)),
-    missing: [...released].filter((hash) => !stored.has(hash)),
-  };
+  return released;
 }

@@ -1,7 +1,10 @@
 import { composeEpsilon } from '@tributary/privacy';
+import { payloadSections } from '@tributary/protocol';
 import { describe, expect, it } from 'vitest';
+import { securePlanOf } from '../round/secure-plan.ts';
 import { smallDocument } from '../testing/small-world.ts';
 import { allRounds, NoisePlanError, withCalibratedNoise } from './calibrate-noise.ts';
+import { roundNoiseOf } from './round-noise.ts';
 
 const taskOf = (plan: 'secure' | 'sealed', noise: object) =>
   smallDocument({
@@ -49,6 +52,30 @@ describe('noise that is left to be calibrated', () => {
     expect(() => withCalibratedNoise(taskOf('secure', { budget: 1e-12, delta: 1e-300 }))).toThrow(NoisePlanError);
     expect(() => withCalibratedNoise(taskOf('secure', { budget: 1e-12, delta: 1e-300 }))).toThrow(
       /Raise privacy.noise.budget/,
+    );
+  });
+
+  it.each([
+    [4, 1],
+    [8, 10],
+    [20, 50],
+  ])('of Skellam is enough for what is charged: epsilon %s in %s rounds', (budget, rounds) => {
+    const task = withCalibratedNoise({ ...taskOf('secure', { mechanism: 'skellam', budget }), rounds });
+    const sections = payloadSections(1000, true);
+    const secure = { ...securePlanOf(task, sections), identityLog: null };
+    const charged = roundNoiseOf(task, { sections, clipNorm: 1, evaluationScale: task.evaluation.scale, secure }, null);
+    if (!charged) throw new Error('The task adds no noise.');
+    const spent = composeEpsilon(new Array(rounds).fill(charged.event), 1e-6, 'pld');
+    expect(spent).toBeLessThanOrEqual(budget);
+    expect(spent).toBeGreaterThan(0.9 * budget);
+  });
+
+  it('is none that no document may have: what is stored can be read again', () => {
+    const task = { ...taskOf('sealed', { budget: 0.0065 }), rounds: 1000 };
+    expect(() => withCalibratedNoise(task)).toThrow(/takes a noise multiplier of \d+, which the task cannot have/);
+    const split = taskOf('secure', { budget: 0.5, adaptiveClip: {} });
+    expect(() => withCalibratedNoise(split)).toThrow(
+      /privacy.noise.adaptiveClip: expected a standardDeviation above half/,
     );
   });
 });

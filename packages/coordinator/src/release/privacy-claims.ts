@@ -16,11 +16,13 @@ type Spend = { readonly epsilon: number; readonly delta: number };
 /**
  * @param spend of the population; null where the task adds no noise
  * @param noises of honest devices that are counted on in every sum; only where devices add noise
+ * @param others tasks on the same population: what is spent on them is in its epsilon, on their assumptions
  */
 export function claimsOf(
   task: TaskDocument,
   spend: Spend | null,
   noises: number | null,
+  others: readonly TaskDocument[] = [],
 ): readonly [PrivacyClaim, PrivacyClaim] {
   const { cohort, privacy } = task;
   const plan = noisePlanOf(task);
@@ -36,7 +38,7 @@ export function claimsOf(
     ];
   }
   const { epsilon, delta } = spend;
-  const readers: PrivacyClaim = { against: 'readers', epsilon, delta, assumption: readersAssumption(task) };
+  const readers: PrivacyClaim = { against: 'readers', epsilon, delta, assumption: jointAssumption([task, ...others]) };
   if (plan.placement === 'central') return [readers, { against: 'coordinator', ...nothing, assumption: seen }];
   const shared =
     plan.placement === 'local'
@@ -47,6 +49,12 @@ export function claimsOf(
     participations === undefined ? '' : ` Each device takes part in ${participations} rounds at most, whoever asks it.`;
   const assumption = `User-level, add or remove one person. ${shared}${counted} The coordinator sees who takes part, so nothing is gained by sampling.`;
   return [readers, { against: 'coordinator', epsilon, delta, assumption }];
+}
+
+/** Each assumption once. */
+function jointAssumption(tasks: readonly TaskDocument[]): string {
+  const [own, ...more] = new Set(tasks.filter(({ privacy }) => privacy.noise).map(readersAssumption));
+  return [own, ...more.map((assumption) => `And for other tasks on the same people: ${assumption}`)].join(' ');
 }
 
 function readersAssumption(task: TaskDocument): string {

@@ -68,4 +68,32 @@ describe('the noise of a secure plan', () => {
       /at least 4 are needed. Raise privacy.secure.bits/,
     );
   });
+
+  it('sums halves of an adaptive clip norm on a grid that has them', () => {
+    for (const standardDeviation of [2, 3, 5, 8.3]) {
+      const { plan } = planned({ adaptiveClip: { standardDeviation } });
+      expect(plan.metricsScale % 2).toBe(0);
+    }
+  });
+
+  it('is refused where its samplers have no table for it, or its parts do not go together, before a round is run', () => {
+    // Skellam's table is the smaller one: its grid is as coarse as it has to be, however many bits there are.
+    for (const bits of [20, 24, 32]) {
+      const { plan, vector } = planned({ mechanism: 'skellam' }, {}, { bits });
+      expect(Math.max(plan.noise?.variance ?? 0, plan.noise?.metricsVariance ?? 0)).toBeLessThanOrEqual(2 ** 28);
+      expect(plan.noise && multiplierOfShare(plan.noise, vector)).toBeCloseTo(1.5, 9);
+    }
+    expect(() => planned({ mechanism: 'skellam', adaptiveClip: { standardDeviation: 5000 } })).toThrow(
+      /drawn as skellam/,
+    );
+    const fine = taskOf({ placement: 'central', noiseMultiplier: 5 });
+    const tiny = { ...fine, evaluation: { ...fine.evaluation, scale: 1e-7 } };
+    expect(() => securePlanOf(tiny, sections)).toThrow(/steps of the grid; at most 134217728/);
+    const { privacy, ...rest } = taskOf({ adaptiveClip: {} });
+    const unsplit = {
+      ...rest,
+      privacy: { ...privacy, noise: privacy.noise && { ...privacy.noise, noiseMultiplier: 30 } },
+    };
+    expect(() => securePlanOf(unsplit, sections)).toThrow(SecurePlanError);
+  });
 });

@@ -1,9 +1,11 @@
 /** What a secure round is, computed from its task: the width and scale of its integers, its graph, its noise, and what they promise. */
 import {
+  deviationsOfShare,
   EncodingError,
   fullGraph,
   graphForRange,
   hexToBytes,
+  leastShareDeviation,
   type NoiseDemand,
   type NoisyVector,
   noiseOnSum,
@@ -40,11 +42,11 @@ export class SecurePlanError extends Error {
 type Sections = RoundDescriptor['sections'];
 type Planned = Pick<TaskDocument, 'cohort' | 'evaluation' | 'privacy' | 'model'>;
 type SecurePlan = Omit<SecureRoundDescription, 'identityLog'>;
+/** The integers of a round whose sum has so much noise; no finer a grid than given. */
+type Encode = (standardDeviation: number, onIndicator: number, largestScale: number) => SecurePlan;
 
-/** Below, the sum of discrete Gaussians is not close enough to one (KLS21's tau, which is under 1e-60 from here on). */
-const leastLocalDeviation = 4;
-/** With the finer grid of the metrics, what the sampler's 2^27 leave. */
-const largestCentralDeviation = 2 ** 25;
+/** Of the samplers' tables. */
+const largestDeviations = { 'discrete-gaussian': 2 ** 27, skellam: 2 ** 14 } as const;
 
 /**
  * The secure part of every round's description, but for the identity log. The roster is never larger than the invitations, so
@@ -54,6 +56,7 @@ const largestCentralDeviation = 2 ** 25;
  */
 export function securePlanOf(task: Planned, sections: Sections, clipNorm = task.privacy.clipNorm): SecurePlan {
   const { cohort, evaluation, privacy } = task;
+  checkMultipliers(task);
   const { bits, alignment, corrupt, dropout } = secureSettingsOf(privacy);
   const rosterMaximum = limitsOf(task).invitations;
   if (clipNorm === null) throw new SecurePlanError('The plan "secure" needs a clip norm (privacy.clipNorm).');
@@ -64,21 +67,24 @@ export function securePlanOf(task: Planned, sections: Sections, clipNorm = task.
   }
   const graph = graphOf(cohort.minimum, rosterMaximum, corrupt, dropout);
   const demand = demandOf(task, () => honestNoises(cohort.minimum, rosterMaximum, graph, corrupt, dropout));
-  const encode = (standardDeviation: number, indicatorStandardDeviation: number): SecurePlan => {
+  const encode: Encode = (standardDeviation, indicatorStandardDeviation, largestScale) => {
     const bound = contributionClipNorm(clipNorm, evaluation.scale, sections.evaluation > 0);
     const unit = evaluationUnit(clipNorm, evaluation.scale);
     const contribution = { length: sections.contribution, bits, bound, kind: 'rotated', alignment } as const;
     const metrics = { length: sections.evaluation + 1, bits: metricsBits, bound: 1, kind: 'plain' } as const;
     const onMetrics = Math.max(standardDeviation / unit, indicatorStandardDeviation);
     const whole = { maximumSummed: rosterMaximum };
-    const scale = planned('privacy.secure.bits', () =>
+    const fits = planned('privacy.secure.bits', () =>
       scaleFor({ ...contribution, ...whole, noiseStandardDeviation: standardDeviation }),
     );
+    const scale = Math.min(fits, largestScale);
     const finest = planned('cohort.target', () =>
       scaleFor({ ...metrics, ...whole, noiseStandardDeviation: onMetrics }),
     );
     // Under noise a finer grid than the contribution's tells nothing more.
-    const metricsScale = privacy.noise === null ? finest : Math.min(finest, Math.max(64, Math.ceil(2 * unit * scale)));
+    const coarser = Math.min(finest, Math.max(64, Math.ceil(2 * unit * scale)));
+    // Even, so that half a step up or down, which the tally of an adaptive clip norm is made of, is a point of the grid.
+    const metricsScale = privacy.noise === null ? finest : 2 * Math.floor(coarser / 2);
     return {
       bits,
       scale,
@@ -96,14 +102,26 @@ export function securePlanOf(task: Planned, sections: Sections, clipNorm = task.
     };
   };
   if (!demand) {
-    const secure = encode(0, 0);
+    const secure = encode(0, 0, Number.POSITIVE_INFINITY);
     checkCentralNoise(task, { sections, clipNorm, evaluationScale: evaluation.scale, secure });
     return secure;
   }
-  return planNoise(demand, clipNorm, rosterMaximum, (standardDeviation, onIndicator) => {
-    const secure = encode(standardDeviation, onIndicator);
+  return planNoise(demand, clipNorm, rosterMaximum, (...noise) => {
+    const secure = encode(...noise);
     return { secure, vector: noisyVectorOf({ sections, clipNorm, evaluationScale: evaluation.scale, secure }) };
   });
+}
+
+function checkMultipliers(task: Planned): void {
+  try {
+    noiseMultipliersOf(task);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new SecurePlanError(
+      `The noise on the number of norms does not go with the noise multiplier: ${error.message} Raise privacy.noise.adaptiveClip.standardDeviation, or the cohort.`,
+      { cause: error },
+    );
+  }
 }
 
 /** Of honest devices, in every sum that can be opened; null where devices add none. @throws SecurePlanError as `securePlanOf` */
@@ -122,10 +140,21 @@ export function countedNoises(task: Pick<Planned, 'cohort' | 'privacy' | 'model'
 function checkCentralNoise(task: Planned, described: Described): void {
   const multipliers = noiseMultipliersOf(task);
   if (!multipliers || noisePlanOf(task)?.mechanism !== 'discrete-gaussian') return;
-  const steps = multipliers.contribution * secureSensitivity(described) * described.secure.scale;
-  if (steps <= largestCentralDeviation) return;
+  const { secure, clipNorm, evaluationScale } = described;
+  const deviation = multipliers.contribution * secureSensitivity(described);
+  const onMetrics = Math.max(
+    deviation / evaluationUnit(clipNorm, evaluationScale),
+    multipliers.indicatorStandardDeviation ?? 0,
+  );
+  checkDrawable('discrete-gaussian', Math.max(deviation * secure.scale, onMetrics * secure.metricsScale));
+}
+
+/** @throws SecurePlanError where the samplers have no table for so much noise, in steps of the grid */
+function checkDrawable(mechanism: keyof typeof largestDeviations, deviation: number): void {
+  const most = largestDeviations[mechanism];
+  if (deviation <= most) return;
   throw new SecurePlanError(
-    `The noise of the coordinator would have a standard deviation of ${steps.toPrecision(3)} steps of the grid; at most ${largestCentralDeviation} fit. Lower privacy.secure.bits, or the noise multiplier.`,
+    `The noise would have a standard deviation of ${deviation.toPrecision(3)} steps of the grid; at most ${most} can be drawn as ${mechanism}. Lower privacy.secure.bits or the noise multiplier, or raise evaluation.scale.`,
   );
 }
 
@@ -134,26 +163,30 @@ function planNoise(
   demand: NoiseDemand,
   clipNorm: number,
   rosterMaximum: number,
-  encode: (
-    standardDeviation: number,
-    onIndicator: number,
-  ) => { readonly secure: SecurePlan; readonly vector: NoisyVector },
+  encode: (...noise: Parameters<Encode>) => { readonly secure: SecurePlan; readonly vector: NoisyVector },
 ): SecurePlan {
   // With a full roster the sum has more noise than is counted on.
   const surplus = Math.sqrt(rosterMaximum / demand.noises);
   const onIndicator = surplus * (demand.indicatorStandardDeviation ?? 0);
-  let { secure, vector } = encode(surplus * demand.noiseMultiplier * clipNorm, onIndicator);
+  const most = largestDeviations[demand.mechanism];
+  let largestScale = Number.POSITIVE_INFINITY;
+  let { secure, vector } = encode(surplus * demand.noiseMultiplier * clipNorm, onIndicator, largestScale);
   for (let turn = 0; turn < 4; turn++) {
     const share = noiseShareOf(vector, demand);
-    ({ secure, vector } = encode(noiseOnSum(share, vector.contribution, rosterMaximum), onIndicator));
+    // A sampler whose table ends there asks for no finer grid than it can draw on: rounding is far below its noise.
+    const largest = Math.max(...deviationsOfShare(share, vector.metrics.length - 1));
+    if (largest > most) largestScale = (0.98 * secure.scale * most) / largest;
+    ({ secure, vector } = encode(noiseOnSum(share, vector.contribution, rosterMaximum), onIndicator, largestScale));
   }
   const noise = noiseShareOf(vector, demand);
-  const local = Math.sqrt(noise.variance);
-  if (local < leastLocalDeviation) {
+  const local = deviationsOfShare(noise, vector.metrics.length - 1);
+  const least = Math.min(...local);
+  if (least < leastShareDeviation) {
     throw new SecurePlanError(
-      `The noise of one device would have a standard deviation of ${local.toPrecision(3)} steps; at least ${leastLocalDeviation} are needed. Raise privacy.secure.bits, or the noise multiplier.`,
+      `The noise of one device would have a standard deviation of ${least.toPrecision(3)} steps; at least ${leastShareDeviation} are needed. Raise privacy.secure.bits, or the noise multiplier.`,
     );
   }
+  checkDrawable(demand.mechanism, Math.max(...local));
   return { ...secure, noise };
 }
 

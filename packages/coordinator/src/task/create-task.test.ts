@@ -63,6 +63,21 @@ describe('a new task', () => {
     expect(await names()).toHaveLength(1);
   });
 
+  it('whose noise the coordinator adds is refused on people whose devices add it, and the other way round', async () => {
+    const cohort = { target: 24, minimum: 20 };
+    const noise = { noiseMultiplier: 4, delta: 1e-6, budget: 8 };
+    const hidden = { cohort, privacy: { plan: 'secure', clipNorm: 5, noise } };
+    const seen = { cohort, privacy: { plan: 'secure', clipNorm: 5, noise: { ...noise, placement: 'central' } } };
+    await create({ task: 'films', ...hidden });
+    await conflict(
+      create({ task: 'books', ...seen }),
+      /'films' .* is added by devices, of this one by the coordinator/,
+    );
+    await create({ task: 'books', ...hidden });
+    await create({ task: 'songs', ...seen, population: 'visitors' });
+    await conflict(create({ task: 'plays', ...hidden, population: 'visitors' }), /is added by the coordinator/);
+  });
+
   it('that is refused leaves no ledger of its population behind', async () => {
     await create({ task: 'films', privacy: noisy });
     await conflict(create({ task: 'films', privacy: noisy, population: 'visitors' }), /exists already/);

@@ -103,10 +103,12 @@ export function decodeSum(
   let lowest = 0;
   for (let i = 0; i < sum.length; i++) {
     const lifted = (sum[i] << spare) >> spare;
-    highest = Math.max(highest, lifted);
-    lowest = Math.min(lowest, lifted);
-    values[i] = (noise ? lifted + noise[i] : lifted) / scale;
+    // What is said of the largest is said with its noise.
+    const noisy = noise ? lifted + noise[i] : lifted;
+    highest = Math.max(highest, noisy);
+    lowest = Math.min(lowest, noisy);
+    values[i] = noisy / scale;
   }
   if (kind === 'rotated') unrotateInPlace(values, roundHash, section);
-  return { values, fill: Math.max(highest, -lowest) / 2 ** (bits - 1) };
+  return { values, fill: Math.min(1, Math.max(highest, -lowest) / 2 ** (bits - 1)) };
 }

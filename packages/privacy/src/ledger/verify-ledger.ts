@@ -54,6 +54,7 @@ export function verifyLedger(
   /** What has become of each round so far. */
   const rounds = new Map<string, 'charged' | 'released' | 'abandoned' | 'refused'>();
   const charged: Charged[] = [];
+  const published = new Set<string>();
   /** The tree of each task so far. */
   const trees = new Map<string, TreeEvent>();
   // Epsilon only grows, so that the budget is looked at once, before anything is said of a later entry.
@@ -109,6 +110,10 @@ export function verifyLedger(
           return wrong(index, `says ${body.kind} of a round without an open charge`);
         }
         rounds.set(round, body.kind);
+        if (body.kind === 'released') {
+          if (published.has(body.published)) return wrong(index, 'releases a model a second time');
+          published.add(body.published);
+        }
         break;
       }
       case 'refused': {

@@ -27,6 +27,16 @@ export interface NoiseShare {
   readonly noises: number;
 }
 
+/** Below, the sum of discrete Gaussians is not close enough to one (KLS21's tau, which is under 1e-60 from here on). */
+export const leastShareDeviation = 4;
+
+/** Standard deviations of one device's noise, in steps of the grid, of all that a release shows. @param measured metrics beside the last */
+export function deviationsOfShare(share: NoiseShare, measured: number): readonly number[] {
+  const { variance, metricsVariance, indicatorVariance } = share;
+  const released = [variance, ...(measured > 0 ? [metricsVariance] : [])];
+  return (indicatorVariance > 0 ? [...released, indicatorVariance] : released).map(Math.sqrt);
+}
+
 /**
  * How far one device moves contribution and evaluation of a secure round's sum at most, in L2: sqrt(Delta_c^2 + u^2 Delta_e^2).
  * Delta_c is the sensitivity of the rounded contribution, a little above its bound, Delta_e that of the evaluation's coordinates,
@@ -97,12 +107,8 @@ export function noiseShareEvent(
 ): Extract<MechanismEvent, { mechanism: 'distributed-discrete-gaussian' | 'skellam' }> {
   const { mechanism, noises } = share;
   const measured = vector.metrics.length - 1;
-  const released = [
-    share.variance,
-    ...(measured > 0 ? [share.metricsVariance] : []),
-    ...(share.indicatorVariance > 0 ? [share.indicatorVariance] : []),
-  ];
-  const local = Math.sqrt(Math.min(...released));
+  const released = deviationsOfShare(share, measured);
+  const local = Math.min(...released);
   const sensitivity = (local * Math.sqrt(noises)) / multiplierOfShare(share, vector);
   const dimension = vector.contribution.length + released.length - 1 + Math.max(0, measured - 1);
   if (mechanism === 'discrete-gaussian') {

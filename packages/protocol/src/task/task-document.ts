@@ -209,6 +209,16 @@ function noiseProblems(task: z.infer<typeof fields>) {
       `expected a population of at least cohort.target (${task.cohort.target}), got ${sampling.population}`,
     );
   }
+  if (noise.adaptiveClip && noise.noiseMultiplier !== undefined) {
+    // Andrew et al. 2021, theorem 1: 2 sigma_b of the tally's noise have to be more than z.
+    const { standardDeviation = task.cohort.target / 20 } = noise.adaptiveClip;
+    if (noise.noiseMultiplier >= 2 * standardDeviation) {
+      blame(
+        'adaptiveClip',
+        `expected a standardDeviation above half of noiseMultiplier (${noise.noiseMultiplier}), got ${standardDeviation}`,
+      );
+    }
+  }
   if (noise.adaptiveClip && (plan !== 'secure' || mechanism === 'tree')) {
     blame('adaptiveClip', 'expected nothing: it is for the plan "secure", and one tree has one clip norm');
   }

@@ -98,7 +98,7 @@ export async function sumIntegers(
   const hash = hexToBytes(roundHash(descriptor));
   const open = async (noise: IntegerNoise | null) => readSecureSum(sums, descriptor, hash, noise);
   return {
-    loss: lossSum / contributors.length,
+    loss: lossSum / Math.max(1, contributors.length),
     clipped,
     ...openedLater(descriptor, contributors.length, { roster, neighbours, threshold }, open),
   };
@@ -167,7 +167,7 @@ function alignmentOf(
 ): number | null {
   if (clipNorm === null) return null;
   const norm = Math.hypot(...chunkNorms(sum.subarray(0, sections.contribution)));
-  return norm / (contributions * clipNorm);
+  return norm / (Math.max(1, contributions) * clipNorm);
 }
 
 /** Norms of pieces: `Math.hypot` takes its arguments on the stack. */

@@ -124,22 +124,20 @@ export function attendSecureRound(
 /**
  * The whole cohort at once, as a claim of sampling has it: each person by a coin of probability `rate`, however many that are, or a
  * uniform draw of a fixed number of all. Nobody is invited in reserve, and nobody is lost.
- *
- * @param most that a secure round's roster holds
  */
 export function attendBySampling(
   sampling: Exclude<NonNullable<TaskDocument['privacy']['noise']>['sampling'], { readonly claim: 'none' }>,
-  { cohort }: Pick<TaskDocument, 'cohort'>,
+  task: Pick<TaskDocument, 'cohort' | 'privacy'>,
   available: Uint32Array,
-  most: number,
   random: SeededRandom,
 ): SecureAttendance {
   const users =
     sampling.claim === 'poisson'
       ? available.filter(() => random.next() < sampling.rate)
-      : drawUsers(available, cohort.target, random).slice().sort();
-  const fits = users.length >= cohort.minimum && users.length <= most;
-  const reason = fits ? null : `${users.length} people were drawn; a round has ${cohort.minimum} to ${most}`;
+      : drawUsers(available, task.cohort.target, random).slice().sort();
+  const [least, most] = sampling.claim === 'poisson' ? poissonSizes(task) : [task.cohort.minimum, available.length];
+  const fits = users.length >= least && users.length <= most;
+  const reason = fits ? null : `${users.length} people were drawn; a round has ${least} to ${most}`;
   return {
     invited: users.length,
     dropped: 0,
@@ -149,6 +147,12 @@ export function attendBySampling(
     roster: users.length,
     state: { phase: fits ? 'releasing' : 'abandoned', reason },
   };
+}
+
+/** Fewest and most people of a draw by coins that a round takes: any number but where a roster is needed. */
+export function poissonSizes(task: Pick<TaskDocument, 'cohort' | 'privacy'>): readonly [number, number] {
+  if (task.privacy.plan !== 'secure') return [0, Number.POSITIVE_INFINITY];
+  return [task.cohort.minimum, limitsOf(task).invitations];
 }
 
 function selectionOf({ effects }: Transition): (RoundEffect & { readonly kind: 'select' }) | undefined {

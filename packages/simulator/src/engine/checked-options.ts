@@ -2,7 +2,9 @@
 import { availableParallelism } from 'node:os';
 import type { SplitPurpose } from '@tributary/model';
 import type { TaskDocument } from '@tributary/protocol';
+import { poissonSizes } from './attendance.ts';
 import { type SimulateOptions, SimulationError } from './options.ts';
+import { binomialOutside } from './truncation.ts';
 
 export interface CheckedOptions {
   readonly seed: number;
@@ -57,14 +59,28 @@ export function checkOptions(options: SimulateOptions): CheckedOptions {
   return checked;
 }
 
+/** Of delta, that draws of a size that no round takes may have: the claim leaves them out. */
+const negligibleShare = 1e-3;
+
 /** What a claim of sampling assumes must be so. */
-function expectSamplingAsClaimed({ privacy, cohort }: TaskDocument, people: number, dropoutRate: number): void {
+function expectSamplingAsClaimed(task: TaskDocument, people: number, dropoutRate: number): void {
+  const { privacy, cohort, rounds } = task;
   const sampling = privacy.noise?.sampling ?? { claim: 'none' };
   if (sampling.claim === 'none') return;
   if (dropoutRate > 0) {
     throw new SimulationError(
       `The plan claims amplification by sampling (${sampling.claim}), and dropoutRate is ${dropoutRate}: who is lost is not drawn. Simulate without dropouts, or drop the claim.`,
     );
+  }
+  if (sampling.claim === 'poisson') {
+    const [least, most] = poissonSizes(task);
+    const truncated = rounds * binomialOutside(people, sampling.rate, least, most);
+    const allowed = negligibleShare * (privacy.noise?.delta ?? 0);
+    if (truncated > allowed) {
+      throw new SimulationError(
+        `The plan claims Poisson sampling at rate ${sampling.rate} of ${people} people, and a round takes ${least} to ${most} of them: draws of another size, which are thrown away, have a probability of ${truncated.toPrecision(2)} over all rounds; expected at most ${allowed.toPrecision(2)}, a thousandth of delta. Choose another rate, or cohort.minimum and cohort.target further from its mean.`,
+      );
+    }
   }
   if (sampling.claim === 'fixed-size' && sampling.population !== people) {
     throw new SimulationError(

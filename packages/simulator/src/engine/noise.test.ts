@@ -168,6 +168,27 @@ describe('a simulation that claims sampling', () => {
     expect(drawn.privacy.claims[0].assumption).toMatch(/one person in another's place/);
   });
 
+  it('takes draws of every size, the empty one too, for which everybody is charged alike', async () => {
+    const sampling = { claim: 'poisson', rate: 0.02 };
+    const few = { rounds: 12, cohort: { target: 2, minimum: 1, overSelection: 1 } };
+    const run = await simulate({ ...quick, task: plan({ sampling, noiseMultiplier: 2 }, few, false) });
+    const sizes = run.rounds.map(({ contributions }) => contributions);
+    expect(sizes).toHaveLength(12);
+    expect(run.rounds.every(({ outcome }) => outcome === 'closed')).toBe(true);
+    expect(sizes).toContain(0);
+    expect(run.ledger.filter(({ body }) => body.kind === 'charge')).toHaveLength(12);
+    expect(run.parameters.every(Number.isFinite)).toBe(true);
+  });
+
+  it('is refused where a roster would throw draws away often enough to matter', async () => {
+    const sampling = { claim: 'poisson', rate: 0.5 };
+    const noise = { sampling, noiseMultiplier: 4, mechanism: 'gaussian' };
+    const cohort = (minimum: number) => ({ cohort: { target: 60, minimum, overSelection: 1 } });
+    await expect(simulate({ ...quick, task: plan(noise, cohort(25)) })).rejects.toThrow(
+      /a round takes 25 to 60 of them: draws of another size/,
+    );
+  });
+
   it('is refused where nobody samples so', async () => {
     const fixed = { sampling: { claim: 'fixed-size', population: 61 }, noiseMultiplier: 4 };
     await expect(simulate({ ...quick, task: plan(fixed, {}, false) })).rejects.toThrow(

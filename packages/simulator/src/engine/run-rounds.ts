@@ -1,6 +1,5 @@
 /** The rounds of one simulation, one after the other, from the first version of the model to the last. */
 import type { Accumulator } from '@tributary/coordinator/aggregation';
-import { limitsOf } from '@tributary/coordinator/round';
 import type { QualityReport, Recommender, SeededRandom } from '@tributary/model';
 import type { LedgerEntry } from '@tributary/privacy';
 import type { RoundDescriptor, RoundDescriptorFields, TaskDocument } from '@tributary/protocol';
@@ -139,7 +138,7 @@ export async function runRounds(parts: SimulationParts): Promise<RoundsOutcome> 
       reason: '',
       contributions,
       loss,
-      clipped: task.privacy.clipNorm === null ? null : clipped / contributions,
+      clipped: task.privacy.clipNorm === null ? null : clipped / Math.max(1, contributions),
       alignment: alignment(),
       secure,
       epsilon: await epsilonOf(releases),
@@ -176,8 +175,7 @@ function attend(
   const available = checked.available.filter((user) => !isExhausted(user));
   const sampling = task.privacy.noise?.sampling ?? { claim: 'none' };
   if (sampling.claim !== 'none') {
-    const most = secure ? limitsOf(task).invitations : Number.POSITIVE_INFINITY;
-    const attendance = attendBySampling(sampling, task, available, most, random);
+    const attendance = attendBySampling(sampling, task, available, random);
     return secure ? { plan: 'secure', attendance } : { plan: 'sealed', attendance };
   }
   return secure

@@ -39,5 +39,5 @@ export async function trainCohort(
       onProgress(to, contributors.length);
     },
   );
-  return { loss: lossSum / contributors.length, clipped };
+  return { loss: lossSum / Math.max(1, contributors.length), clipped };
 }
