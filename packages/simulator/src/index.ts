@@ -3,6 +3,7 @@ export { epsilonLowerBound, type GuessCount, guessesPValue } from './attacks/eps
 export { type AuditOptions, runAudit } from './attacks/experiments/audit.ts';
 export { type LikelihoodRatioOptions, runLikelihoodRatio } from './attacks/experiments/likelihood-ratio.ts';
 export { runMembership } from './attacks/experiments/membership.ts';
+export { type PoisoningOptions, runPoisoning } from './attacks/experiments/poisoning.ts';
 export { type ReconstructionOptions, runReconstruction } from './attacks/experiments/reconstruction.ts';
 export type { AttackSetting } from './attacks/experiments/setting.ts';
 export * from './attacks/finding.ts';

@@ -8,6 +8,7 @@ const described = {
   membership: true,
   'likelihood-ratio': true,
   audit: true,
+  poisoning: true,
 } as const satisfies Record<AttackName, true>;
 
 /** In the order in which they are made. */

@@ -2,7 +2,7 @@
 import type { OneRunAudit } from './guesses.ts';
 import type { RocPoint } from './roc.ts';
 
-export const attackNames = ['reconstruction', 'membership', 'likelihood-ratio', 'audit'] as const;
+export const attackNames = ['reconstruction', 'membership', 'likelihood-ratio', 'audit', 'poisoning'] as const;
 export type AttackName = (typeof attackNames)[number];
 
 export interface Figure {

@@ -2,6 +2,7 @@
 import { runAudit } from './experiments/audit.ts';
 import { runLikelihoodRatio } from './experiments/likelihood-ratio.ts';
 import { runMembership } from './experiments/membership.ts';
+import { runPoisoning } from './experiments/poisoning.ts';
 import { runReconstruction } from './experiments/reconstruction.ts';
 import type { AttackSetting } from './experiments/setting.ts';
 import { type AttackName, type AttackResult, joinResults } from './finding.ts';
@@ -21,6 +22,7 @@ export async function runAttacks(setting: AttackSetting, options: AttackOptions)
     membership: () => runMembership(setting),
     'likelihood-ratio': () => runLikelihoodRatio(setting),
     audit: () => runAudit(setting, { canaries: options.canaries }),
+    poisoning: () => runPoisoning(setting),
   };
   const results: AttackResult[] = [];
   for (const attack of options.attacks) {

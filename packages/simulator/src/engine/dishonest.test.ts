@@ -75,7 +75,7 @@ describe('a dishonest device', () => {
     for (let i = 0; i < size; i++) expect(encoded.sum[i]).toBeCloseTo(sealed.sum[i], 2);
   });
 
-  it('or its training times a factor', async () => {
+  it('or its training times a factor, all of it or one item alone', async () => {
     const loose = { ...task, privacy: { ...task.privacy, clipNorm: null } };
     const [honest] = await releasesOf(undefined, loose);
     const [boosted] = await releasesOf(new Map([[5, { kind: 'scaled', factor: 3 }]] as const), loose);
@@ -83,5 +83,16 @@ describe('a dishonest device', () => {
     const { contribution } = bound.train({ items: historyOf(split.train, 5) }, seededRandom(1));
     const own = scatterContribution(contribution);
     for (let i = 0; i < size; i++) expect(boosted.sum[i] - honest.sum[i]).toBeCloseTo(2 * own[i], 4);
+
+    const [item] = historyOf(split.train, 5);
+    const [focused] = await releasesOf(new Map([[5, { kind: 'scaled', factor: 3, item }]] as const), loose);
+    const { tensors } = recommender.contributionLayout;
+    for (const { offset, shape, size: length } of tensors) {
+      const width = shape[0] === 40 ? length / 40 : 0;
+      for (let i = 0; i < length; i++) {
+        const kept = width > 0 && Math.floor(i / width) === item ? 3 : 0;
+        expect(focused.sum[offset + i] - honest.sum[offset + i]).toBeCloseTo((kept - 1) * own[offset + i], 4);
+      }
+    }
   });
 });

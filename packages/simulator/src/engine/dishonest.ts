@@ -14,14 +14,30 @@ export function dishonestly(bound: BoundRecommender, dishonesty: Dishonesty): Bo
         return { contribution: dishonesty.contribution, examples: manyExamples, loss: 0 };
       }
       const trained = bound.train(history, random);
-      return { ...trained, contribution: times(trained.contribution, dishonesty.factor) };
+      return { ...trained, contribution: scaled(trained.contribution, dishonesty) };
     },
   };
 }
 
-function times({ size, parts }: LocalContribution, factor: number): LocalContribution {
+type Scaling = Dishonesty & { readonly kind: 'scaled' };
+
+function scaled({ size, parts }: LocalContribution, { factor, item }: Scaling): LocalContribution {
+  const kept = item === undefined ? parts : parts.flatMap((part) => rowsOf(part, item));
   const scale = (values: Float32Array) => values.map((value) => factor * value);
-  const scaled = (part: ContributionPart): ContributionPart =>
-    part.kind === 'multiples' ? { ...part, vector: scale(part.vector) } : { ...part, values: scale(part.values) };
-  return { size, parts: parts.map(scaled) };
+  return {
+    size,
+    parts: kept.map((part) =>
+      part.kind === 'multiples' ? { ...part, vector: scale(part.vector) } : { ...part, values: scale(part.values) },
+    ),
+  };
+}
+
+/** The part with the item's row alone; none of a dense block. */
+function rowsOf(part: ContributionPart, item: number): ContributionPart[] {
+  if (part.kind === 'dense') return [];
+  const at = part.rows.indexOf(item);
+  if (at < 0) return [];
+  const rows = part.rows.slice(at, at + 1);
+  if (part.kind === 'multiples') return [{ ...part, rows, factors: part.factors.slice(at, at + 1) }];
+  return [{ ...part, rows, values: part.values.slice(at * part.rowSize, (at + 1) * part.rowSize) }];
 }

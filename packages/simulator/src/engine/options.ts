@@ -39,12 +39,13 @@ export interface SimulateOptions {
 }
 
 /**
- * What a device contributes instead: a vector of its own, or its training times a factor. It is clipped, encoded and given its share of
- * noise as any other: the device lies about what it trained, and keeps to the round's rules.
+ * What a device contributes instead: a vector of its own, or its training times a factor, and of that one item's rows alone where one
+ * is named. It is clipped, encoded and given its share of noise as any other: the device lies about what it trained, and keeps to
+ * the round's rules.
  */
 export type Dishonesty =
   | { readonly kind: 'crafted'; readonly contribution: LocalContribution }
-  | { readonly kind: 'scaled'; readonly factor: number };
+  | { readonly kind: 'scaled'; readonly factor: number; readonly item?: number };
 
 /** What one closed round lets out, for those who look at it as an adversary would. */
 export interface SimulatedRelease {
