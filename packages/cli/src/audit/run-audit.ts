@@ -53,7 +53,7 @@ export async function runAudit(options: AuditCommandOptions, output: Output, sig
   const found = await runAttacks(
     { task, dataset, split, seed, workers: options.workers, signal },
     {
-      attacks: options.attacks ?? attackNames,
+      attacks: options.attacks ?? attacksOn(task, output),
       canaries: options.canaries,
       onAttack: (attack) => output.note(`${attack} …`),
     },
@@ -76,6 +76,13 @@ export async function runAudit(options: AuditCommandOptions, output: Output, sig
   });
   if (unwritten) throw unwritten;
   expectClaimsToHold(found);
+}
+
+/** All that can be made. */
+function attacksOn({ model }: TaskDocument, output: Output): readonly AttackName[] {
+  if (model.kind !== 'neumf') return attackNames;
+  output.note('Without reconstruction: contributions of neumf have neither item biases nor counts to tell items by.');
+  return attackNames.filter((name) => name !== 'reconstruction');
 }
 
 /** @throws CommandError `refuted` */
