@@ -1,7 +1,7 @@
 import { seededRandom } from '@tributary/model';
 import { describe, expect, it } from 'vitest';
 import { epsilonLowerBound } from './epsilon-bound.ts';
-import { aroundReferences, auditOneRun } from './guesses.ts';
+import { aroundMedian, aroundReferences, auditOneRun } from './guesses.ts';
 
 /** One bit of each of `canaries`, told by randomised response with epsilon, which is exactly epsilon-private. */
 function randomisedResponse(canaries: number, epsilon: number, seed: number) {
@@ -43,7 +43,9 @@ describe('an audit in one run', () => {
     expect(auditOneRun(scored, { delta: 0 }).lowerBound).toBe(0);
   });
 
-  it('takes scores without a zero around references that are known', () => {
+  it('takes scores without a zero around their median, or around references that are known', () => {
+    expect(aroundMedian([5, 1, 9])).toEqual([0, -4, 4]);
+    expect(aroundMedian([5, 1, 9, 7])).toEqual([-1, -5, 3, 1]);
     const references = [
       { score: 2, member: true },
       { score: 4, member: true },

@@ -41,6 +41,14 @@ export function auditOneRun(
   return audits.reduce((best, audit) => (audit.lowerBound > best.lowerBound ? audit : best));
 }
 
+/** The scores less their median, so that half of them are positive, for attacks whose scores have no natural zero. */
+export function aroundMedian(scores: readonly number[]): number[] {
+  const sorted = [...scores].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const median = sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  return scores.map((score) => score - median);
+}
+
 /** The scores less the midpoint between the means of reference candidates whose membership the attack knows. */
 export function aroundReferences(scores: readonly number[], references: readonly Scored[]): number[] {
   const meanOf = (of: boolean) => {

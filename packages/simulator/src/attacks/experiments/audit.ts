@@ -10,8 +10,8 @@ import type { SimulatedRelease } from '../../engine/options.ts';
 import { canaryContribution, plantCanaries, tossCoins, withMembers } from '../canaries.ts';
 import { type OpenedSum, scoresByModels, scoresBySums } from '../canary-scores.ts';
 import type { AttackResult } from '../finding.ts';
-import { aroundReferences, auditOneRun } from '../guesses.ts';
-import { resultOfViews, type ScoredView } from './scored-view.ts';
+import { aroundReferences } from '../guesses.ts';
+import { auditAgainst, resultOfViews, type ScoredView } from './scored-view.ts';
 import { type AttackSetting, claimOf, runOnce, withEverybody } from './setting.ts';
 
 export interface AuditOptions {
@@ -23,9 +23,6 @@ export interface AuditOptions {
 
 /** Canaries whose membership the auditor knows, half of them in: they tell it what scores mean. */
 const references = 20;
-
-/** Without a claim the bound is one at this delta. */
-const deltaWithoutClaim = 1e-5;
 
 /** A canary's contribution over the clip norm before its device clips it: the clip norm may adapt, and the canary follows it. */
 const excess = 1e3;
@@ -76,12 +73,8 @@ export async function runAudit(setting: AttackSetting, options: AuditOptions = {
   return resultOfViews(
     views.map(([view, scores]): ScoredView => {
       const candidates = scores.map((score, index) => ({ score, member: coins[index] }));
-      const audit = auditOneRun(candidates, { delta: claim?.delta ?? deltaWithoutClaim, confidence });
-      const figures = [
-        { name: 'right', value: audit.correct },
-        { name: 'guesses', value: audit.guesses },
-      ];
-      return { attack: 'audit', view, candidates, claim, audit, figures };
+      const audit = auditAgainst(claim, candidates, confidence);
+      return { attack: 'audit', view, candidates, claim, audit };
     }),
   );
 }

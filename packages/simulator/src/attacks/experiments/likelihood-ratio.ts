@@ -1,6 +1,7 @@
 /**
  * The likelihood-ratio attack on planted people: each has items drawn at random, as nobody does, and is in every model by a fair coin.
- * Each model is attacked in turn, with all others as its shadows.
+ * Each model is attacked in turn, with all others as its shadows; epsilon is bounded by the first alone, whose coins the shadows do not
+ * tell.
  */
 import { seededRandom, shuffle } from '@tributary/model';
 import { recommenderSpecificationOf } from '@tributary/protocol';
@@ -11,7 +12,7 @@ import type { AttackResult } from '../finding.ts';
 import { likelihoodRatios, type Shadow } from '../likelihood-ratio.ts';
 import { lossOfUser } from '../membership-loss.ts';
 import { areaUnder, rocCurve, type Scored } from '../roc.ts';
-import { resultOfViews } from './scored-view.ts';
+import { auditAgainst, resultOfViews } from './scored-view.ts';
 import { type AttackSetting, claimOf, runOnce, withEverybody } from './setting.ts';
 
 export interface LikelihoodRatioOptions {
@@ -64,16 +65,19 @@ export async function runLikelihoodRatio(
     claim = claimOf(run.privacy.claims, 'readers');
   }
 
-  const candidatesOf = (scoresOf: (attacked: Shadow, others: readonly Shadow[]) => readonly number[]) =>
-    shadows.flatMap((attacked): Scored[] => {
-      const others = shadows.filter((shadow) => shadow !== attacked);
-      return scoresOf(attacked, others).map((score, target) => ({ score, member: attacked.members[target] }));
+  const attacked = (scoresOf: (model: Shadow, others: readonly Shadow[]) => readonly number[]) =>
+    shadows.map((model): readonly Scored[] => {
+      const others = shadows.filter((shadow) => shadow !== model);
+      return scoresOf(model, others).map((score, target) => ({ score, member: model.members[target] }));
     });
-  const candidates = candidatesOf(({ scores }, others) => likelihoodRatios(scores, others));
-  const threshold = areaUnder(rocCurve(candidatesOf(({ scores }) => scores)));
+  const byRatio = attacked(({ scores }, others) => likelihoodRatios(scores, others));
+  const byLoss = attacked(({ scores }) => scores);
   const figures = [
-    { name: 'AUC of the loss alone', value: threshold },
+    { name: 'AUC of the loss alone', value: areaUnder(rocCurve(byLoss.flat())) },
     { name: 'models', value: models },
   ];
-  return resultOfViews([{ attack: 'likelihood-ratio', view: 'last model', candidates, claim, figures }]);
+  const audit = auditAgainst(claim, byRatio[0]);
+  return resultOfViews([
+    { attack: 'likelihood-ratio', view: 'last model', candidates: byRatio.flat(), claim, audit, figures },
+  ]);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../finding.ts';
+import { type Finding, verdictOf } from '../finding.ts';
 import { runLikelihoodRatio } from './likelihood-ratio.ts';
 import { runMembership } from './membership.ts';
 import { smallSetting } from './small-setting.cases.ts';
@@ -20,6 +20,7 @@ describe('membership by loss threshold', () => {
     for (const finding of findings) {
       expect(figure(finding, 'candidates')).toBe(60);
       expect(figure(finding, 'AUC')).toBeGreaterThan(0.7);
+      expect(verdictOf(finding)).toBe('no-claim');
     }
     expect(curves).toHaveLength(2);
   });
@@ -28,18 +29,22 @@ describe('membership by loss threshold', () => {
     const { findings } = await runMembership(smallSetting({ delta: 1e-5, budget: 4 }));
     // Three standard deviations of the area under chance for two times thirty people.
     for (const finding of findings) expect(Math.abs(figure(finding, 'AUC') - 0.5)).toBeLessThan(0.225);
-    expect(findings[0].claim?.epsilon).toBeGreaterThan(3.9);
+    for (const finding of findings) {
+      expect(finding.claim?.epsilon).toBeGreaterThan(3.9);
+      expect(verdictOf(finding)).toBe('holds');
+    }
   });
 });
 
 describe('the likelihood-ratio attack on planted people', () => {
   it('knows them better than one threshold does', async () => {
-    const few = { models: 5, targets: 30, itemsEach: 12 };
+    const few = { models: 4, targets: 30, itemsEach: 12 };
     const { findings } = await runLikelihoodRatio({ ...smallSetting(null, roomy), seed: 8 }, few);
     const [found] = findings;
-    expect(figure(found, 'candidates')).toBe(150);
+    expect(figure(found, 'candidates')).toBe(120);
     expect(figure(found, 'AUC')).toBeGreaterThan(0.85);
     expect(figure(found, 'AUC')).toBeGreaterThan(figure(found, 'AUC of the loss alone'));
+    expect(found.audit).toMatchObject({ canaries: 30, delta: 1e-5 });
   });
 
   it('is refused where nothing can be fitted', async () => {

@@ -5,12 +5,13 @@
 import { historyOf, type Interactions, seededRandom } from '@tributary/model';
 import { recommenderSpecificationOf } from '@tributary/protocol';
 import { buildRecommender } from '../../engine/build-recommender.ts';
+import type { SimulationResult } from '../../engine/result.ts';
 import { AttackError } from '../attack-error.ts';
 import { interactionsOf, tossCoins, withMembers } from '../canaries.ts';
 import type { AttackResult } from '../finding.ts';
+import { aroundMedian } from '../guesses.ts';
 import { lossOfInteraction, lossOfUser, type ReadModel } from '../membership-loss.ts';
-import type { Scored } from '../roc.ts';
-import { resultOfViews, type ScoredView } from './scored-view.ts';
+import { auditAgainst, resultOfViews, type ScoredView } from './scored-view.ts';
 import { type AttackSetting, claimOf, runOnce, withEverybody } from './setting.ts';
 
 /** Fewest interactions of whoever is a candidate: two halves that say something, or one interaction and a rest. */
@@ -38,12 +39,8 @@ async function ofPeople(setting: AttackSetting, users: readonly number[]): Promi
     split: withMembers(split, users, coins),
   });
   const model = await modelOf(setting, run.parameters);
-  const candidates = users.map((user, index): Scored => {
-    const loss = lossOfUser(model, historyOf(split.train, user), seededRandom(seed, user));
-    return { score: -loss, member: coins[index] };
-  });
-  const claim = claimOf(run.privacy.claims, 'readers');
-  return { attack: 'membership', view: 'last model, people', candidates, claim };
+  const losses = users.map((user) => lossOfUser(model, historyOf(split.train, user), seededRandom(seed, user)));
+  return viewOf('last model, people', losses, coins, run);
 }
 
 async function ofInteractions(setting: AttackSetting, users: readonly number[]): Promise<ScoredView> {
@@ -64,13 +61,21 @@ async function ofInteractions(setting: AttackSetting, users: readonly number[]):
     split: { ...split, train: withHistories(split.train, rests) },
   });
   const model = await modelOf(setting, run.parameters);
-  const candidates = attacked.map(({ user, item, rest }, index): Scored => {
-    const loss = lossOfInteraction(model, rest, item, seededRandom(seed, user));
-    return { score: -loss, member: coins[index] };
-  });
-  // A claim about people holds for each of their interactions.
-  const claim = claimOf(run.privacy.claims, 'readers');
-  return { attack: 'membership', view: 'last model, interactions', candidates, claim };
+  const losses = attacked.map(({ user, item, rest }) => lossOfInteraction(model, rest, item, seededRandom(seed, user)));
+  return viewOf('last model, interactions', losses, coins, run);
+}
+
+/** A claim about people holds for each of their interactions. */
+function viewOf(
+  view: string,
+  losses: readonly number[],
+  coins: readonly boolean[],
+  { privacy }: SimulationResult,
+): ScoredView {
+  const claim = claimOf(privacy.claims, 'readers');
+  const scores = aroundMedian(losses.map((loss) => -loss));
+  const candidates = scores.map((score, index) => ({ score, member: coins[index] }));
+  return { attack: 'membership', view, candidates, claim, audit: auditAgainst(claim, candidates) };
 }
 
 function withHistories(train: Interactions, changed: ReadonlyMap<number, Uint32Array>): Interactions {
