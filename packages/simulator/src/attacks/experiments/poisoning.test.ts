@@ -14,4 +14,13 @@ describe('poisoning', () => {
     expect(findings[0].figures.map(({ value }) => value)).toEqual([honest, poisoned]);
     expect(promotion[0]).toMatchObject({ optimizer: 'fedavg', clipNorm: 4, fraction: 0 });
   });
+
+  it('is told from no clip norm at all where a plan could do without', async () => {
+    const sealed = smallSetting(null, { rounds: 1, privacy: { plan: 'sealed', clipNorm: 4 } });
+    const optimizers = [{ kind: 'fedavg', learningRate: 0.5 }] as const;
+    const { promotion } = await runPoisoning(sealed, { fractions: [0.05], clipFactors: [0.5], optimizers });
+    expect(promotion.map(({ clipNorm }) => clipNorm)).toEqual([2, null]);
+    const [clipped, free] = promotion;
+    expect(free.targetHitRate).toBeGreaterThan(clipped.targetHitRate);
+  });
 });

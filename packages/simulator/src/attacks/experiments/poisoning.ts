@@ -13,7 +13,10 @@ import { type AttackSetting, runOnce } from './setting.ts';
 export interface PoisoningOptions {
   /** Shares of dishonest devices, each in [0, 1). Default 0, 0.01, 0.05, 0.1. */
   readonly fractions?: readonly number[];
-  /** Clip norms over the plan's. Default a quarter, one and four; nothing is varied in a plan without one. */
+  /**
+   * Clip norms over the plan's. Default a quarter, one and four; none at all beside them where the plan could do without. Nothing is
+   * varied in a plan that has none.
+   */
   readonly clipFactors?: readonly number[];
   /** Default the plan's own, and FedAdam at 0.02. */
   readonly optimizers?: readonly TaskDocument['optimizer'][];
@@ -32,7 +35,7 @@ export async function runPoisoning(setting: AttackSetting, options: PoisoningOpt
   const { fractions = [0, 0.01, 0.05, 0.1], clipFactors = [0.25, 1, 4] } = options;
   const { optimizers = [task.optimizer, adam], target = leastPopularItem(split) } = options;
   const { clipNorm } = task.privacy;
-  const clipNorms = clipNorm === null ? [null] : clipFactors.map((factor) => factor * clipNorm);
+  const clipNorms = clipNorm === null ? [null] : [...clipFactors.map((factor) => factor * clipNorm), ...none(task)];
   const promotion: PromotionPoint[] = [];
   const findings: Finding[] = [];
   for (const optimizer of optimizers) {
@@ -45,6 +48,11 @@ export async function runPoisoning(setting: AttackSetting, options: PoisoningOpt
     }
   }
   return { findings, curves: [], promotion };
+}
+
+/** No clip norm, where neither integers nor noise need one. */
+function none({ privacy }: TaskDocument): readonly null[] {
+  return privacy.plan === 'sealed' && privacy.noise === null ? [null] : [];
 }
 
 async function promote(
