@@ -157,7 +157,8 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
         `Task '${record.id}' misses its version or its catalogue in the store. Restore a backup.`,
       );
     }
-    const itemCount = catalogueItems(catalogue).length;
+    const items = catalogueItems(catalogue);
+    const itemCount = items.length;
     const ledger = await ledgerOf(store.ledger, identity, record.document, now);
     if (ledger) {
       const { epsilon, budget } = await ledger.spend();
@@ -189,7 +190,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       },
       {
         record,
-        recommender: coordinatorRecommender(record.document, itemCount),
+        recommender: coordinatorRecommender(record.document, itemCount, items),
         version: current.version,
         parameters: await loadVerifiedParameters(store, current.version, identity.publicKey),
         optimizerState: await store.optimizerState(record.id),

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { createIdentity, systemRandom } from '@tributary/privacy';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ledgerOf } from '../ledger/population-ledger.ts';
+import { parametersHash } from '../registry/version.ts';
 import { openStore } from '../store/embedded.ts';
 import type { CatalogueItem, Store } from '../store/store.ts';
 import { smallCatalogue, smallDocument } from '../testing/small-world.ts';
-import { createTask } from './create-task.ts';
+import { coordinatorRecommender, createTask } from './create-task.ts';
 
 const identity = createIdentity(systemRandom);
 const now = () => 1000;
@@ -38,6 +39,22 @@ const names = async () => (await store.tasks()).map(({ id }) => id);
 const entries = (population: string) => store.ledger.entries(population);
 
 describe('a new task', () => {
+  it('starts from the attributes of its catalogue where the model asks for it, and steps with them', async () => {
+    const catalogue = smallCatalogue(10).map((item, i) => ({ ...item, attributes: [i < 5 ? 'Comedy' : 'Drama'] }));
+    const model = { kind: 'implicit-als', dimension: 4, initialScale: 1e-4, initialAttributeScale: 1 };
+    const fields = { model, training: { prior: 'attributes' }, privacy: noisy };
+    await create(fields, catalogue);
+    const recommender = coordinatorRecommender(smallDocument(fields), 10, catalogue);
+    const shared = recommender.initialise(1);
+    const task = await store.task('films');
+    expect(task?.currentVersion).toBe((await store.versions('films'))[0].version.hash);
+    expect((await store.versions('films'))[0].version.parametersHash).toBe(parametersHash(shared));
+    const sum = new Float32Array(recommender.contributionLayout.size).fill(0.25);
+    const direction = recommender.direction(shared, { sum, denominator: 5, noiseStandardDeviation: 10 });
+    expect(direction.every(Number.isFinite)).toBe(true);
+    expect(() => coordinatorRecommender(smallDocument(fields), 10).initialise(1)).toThrow(/items of its catalogue/);
+  });
+
   it('without noise is refused on people whose models have noise', async () => {
     await create({ task: 'films', privacy: noisy });
     await conflict(create({ task: 'books', privacy: plain }), /'films' on population 'members' adds noise/);

@@ -16,10 +16,19 @@ import { refuseMixedPopulation } from '../store/population-conflict.ts';
 import type { CatalogueItem, Store } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
 
-/** The recommender of a task as the coordinator needs it: it takes steps and never trains, so no training backend. */
-export function coordinatorRecommender(document: TaskDocument, itemCount: number): Recommender {
+/**
+ * The recommender of a task as the coordinator needs it: it takes steps and never trains, so no training backend.
+ * @param items of the catalogue; steps and first parameters may depend on them
+ */
+export function coordinatorRecommender(
+  document: TaskDocument,
+  itemCount: number,
+  items?: readonly CatalogueItem[],
+): Recommender {
   const specification = recommenderSpecificationOf(document, itemCount);
-  return createRecommender('backend' in specification ? { ...specification, backend: 'fused' } : specification);
+  return createRecommender('backend' in specification ? { ...specification, backend: 'fused' } : specification, {
+    items,
+  });
 }
 
 /** Bytes of a catalogue, as devices download and hash it. */
@@ -50,7 +59,7 @@ export async function createTask(options: {
   const { noise } = document.privacy;
   refuseSamplingClaim(document);
   await refuseConflicts(store, document);
-  const recommender = coordinatorRecommender(document, catalogue.length);
+  const recommender = coordinatorRecommender(document, catalogue.length, catalogue);
   const uploadBytes = 4 * (recommender.contributionLayout.size + 64);
   if (Math.max(uploadBytes, 4 * recommender.layout.size) > maximumTransferBytes) {
     throw new StoreError(

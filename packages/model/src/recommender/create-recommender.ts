@@ -1,15 +1,20 @@
 /** One recommender from a specification, the same on a device and at the coordinator. */
-import { createImplicitAls } from './implicit-als/index.ts';
+import { createImplicitAls, type ImplicitAlsOptions } from './implicit-als/index.ts';
 import type { LocalSgdOptions } from './local-sgd/model.ts';
 import { createMatrixFactorisation } from './matrix-factorisation/index.ts';
 import { createNeuMf } from './neumf/index.ts';
 import type { Recommender } from './recommender.ts';
 import type { RecommenderSpecification } from './specification.ts';
 
-export function createRecommender(specification: RecommenderSpecification, options: LocalSgdOptions = {}): Recommender {
+export type RecommenderOptions = LocalSgdOptions & Pick<ImplicitAlsOptions, 'items'>;
+
+export function createRecommender(
+  specification: RecommenderSpecification,
+  options: RecommenderOptions = {},
+): Recommender {
   switch (specification.kind) {
     case 'implicit-als':
-      return createImplicitAls(specification);
+      return createImplicitAls(specification, options);
     case 'matrix-factorisation':
       return createMatrixFactorisation(specification, options);
     case 'neumf':

@@ -30,6 +30,13 @@ export interface ImplicitAlsSpecification {
   readonly regularisation: number;
   /** Standard deviation of the initial item vectors is initialScale / sqrt(dimension). */
   readonly initialScale: number;
+  /** As `initialScale`, of one vector that all initial item vectors have in common; 0 or left out for none. */
+  readonly initialCommonScale?: number | undefined;
+  /**
+   * As `initialScale`, of one vector for each feature of `itemFeatures`, by which items that are alike start alike; 0 or left out for
+   * none.
+   */
+  readonly initialAttributeScale?: number | undefined;
   /** Recency weights of the local solve used for recommending; null for an order-free solve. */
   readonly recency: RecencyWeighting | null;
   /** Whether the recency-weighted solve is also the one trained with. */
@@ -42,6 +49,11 @@ export interface ImplicitAlsSpecification {
   /** Most items of one device that a contribution covers, or null for all. */
   readonly itemCap: number | null;
   readonly groupScales: ImplicitAlsGroupScales;
+  /**
+   * What item vectors are drawn towards where noise hides them: their mean (also where left out), or what the catalogue's attributes
+   * and release years predict. Without noise it plays no part.
+   */
+  readonly prior?: 'mean' | 'attributes' | undefined;
 }
 
 /** Local training by SGD on binary cross-entropy with sampled negatives. */

@@ -39,13 +39,22 @@ const base = {
 const documents = {
   'implicit-als': {
     ...base,
-    model: { kind: 'implicit-als', dimension: 32, unobservedWeight: 0.1, regularisation: 0.01, initialScale: 0.1 },
+    model: {
+      kind: 'implicit-als',
+      dimension: 32,
+      unobservedWeight: 0.1,
+      regularisation: 0.01,
+      initialScale: 0.1,
+      initialCommonScale: 0.3,
+      initialAttributeScale: 0.2,
+    },
     training: {
       recency: { floor: 0.02, timeConstant: 5, exponent: 1.5 },
       recencyInTraining: false,
       windowLength: 50,
       itemCap: 100,
       groupScales: { rows: 1, counts: 0.1, outer: 0.5 },
+      prior: 'attributes',
     },
   },
   'matrix-factorisation': {

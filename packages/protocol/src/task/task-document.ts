@@ -22,6 +22,9 @@ const implicitAlsModel = z.strictObject({
   /** lambda, frequency-scaled L2. */
   regularisation: z._default(positive(10), 0.004),
   initialScale: z._default(positive(10), 0.1),
+  /** Scale of one vector that all first item vectors have in common, and of one for each attribute and release year. */
+  initialCommonScale: z.optional(positive(10)),
+  initialAttributeScale: z.optional(positive(10)),
 });
 
 const matrixFactorisationModel = z.strictObject({
@@ -69,6 +72,11 @@ export const trainingSchema = z.strictObject({
   itemCap: z.optional(z.nullable(integer(1, 1_000_000))),
   /** `implicit-als` only: scales of the groups under the common clip. */
   groupScales: z.optional(z.strictObject({ rows: positive(1e6), counts: positive(1e6), outer: positive(1e6) })),
+  /**
+   * `implicit-als` only: what item vectors are drawn towards where noise hides them: their mean (default), or what the catalogue's
+   * attributes and release years ("Heat (1995)") predict.
+   */
+  prior: z.optional(z.enum(['mean', 'attributes'])),
 });
 
 export const cohortSchema = z.strictObject({
@@ -306,7 +314,7 @@ export const taskDocumentSchema = fields.check((context) => {
   } else if (secure !== undefined) {
     blame(['privacy', 'secure'], 'expected nothing: it is for the plan "secure"');
   }
-  const alsOnly = ['recency', 'recencyInTraining', 'windowLength', 'itemCap', 'groupScales'] as const;
+  const alsOnly = ['recency', 'recencyInTraining', 'windowLength', 'itemCap', 'groupScales', 'prior'] as const;
   const sgdOnly = ['local', 'backend'] as const;
   if (task.model.kind === 'implicit-als') {
     for (const key of sgdOnly) {
@@ -388,6 +396,7 @@ export function recommenderSpecificationOf(
       windowLength: training.windowLength ?? null,
       itemCap: training.itemCap ?? null,
       groupScales: training.groupScales ?? { rows: 1, counts: 0.1, outer: 0.5 },
+      prior: training.prior ?? 'mean',
     };
   }
   // checkTaskDocument has made sure that these two kinds have local settings.

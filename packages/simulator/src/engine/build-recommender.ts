@@ -2,6 +2,7 @@
 import {
   createRecommender,
   type Interactions,
+  type Item,
   type LocalSgdOptions,
   type Recommender,
   type RecommenderSpecification,
@@ -16,8 +17,12 @@ async function optionsFor(specification: RecommenderSpecification): Promise<Loca
   return { tfjs: createTfjsBackend };
 }
 
-export async function buildRecommender(specification: RecommenderSpecification): Promise<Recommender> {
-  return createRecommender(specification, await optionsFor(specification));
+/** @param items of the data set, where steps are taken too */
+export async function buildRecommender(
+  specification: RecommenderSpecification,
+  items?: readonly Item[],
+): Promise<Recommender> {
+  return createRecommender(specification, { ...(await optionsFor(specification)), items });
 }
 
 /** Shared parameters [layout.size], trained by the same loss with all data in one place. */

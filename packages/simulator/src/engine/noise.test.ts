@@ -202,3 +202,23 @@ describe('a simulation that claims sampling', () => {
     await expect(simulate(lossy)).rejects.toThrow(SimulationError);
   });
 });
+
+describe('a simulation with a prior of attributes', () => {
+  it('takes them from the data set, for the first vectors and for the step under noise', async () => {
+    const model = { kind: 'implicit-als', dimension: 4, unobservedWeight: 0.3, regularisation: 0.01 };
+    const run = (change: object, noise: object | null) =>
+      simulate({
+        ...quick,
+        task: plan(noise ?? {}, {
+          rounds: 1,
+          ...change,
+          ...(noise ? {} : { privacy: { plan: 'sealed', clipNorm: 2 } }),
+        }),
+      });
+    const noise = { noiseMultiplier: 1, placement: 'central' };
+    const prior = { training: { prior: 'attributes' } };
+    expect((await run(prior, noise)).parameters).not.toEqual((await run({}, noise)).parameters);
+    const first = { model: { ...model, initialAttributeScale: 0.5 } };
+    expect((await run(first, null)).parameters).not.toEqual((await run({}, null)).parameters);
+  });
+});

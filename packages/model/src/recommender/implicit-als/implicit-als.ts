@@ -6,14 +6,16 @@
  * gradient of the whole-data loss and a curvature with the same eigenvectors for every item.
  */
 import { checkLength, createLayout, type TensorSpecification, viewOf } from '../../parameters/layout.ts';
-import { seededRandom } from '../../random/seeded.ts';
 import type { BoundRecommender, Recommender } from '../recommender.ts';
 import type { ImplicitAlsSpecification } from '../specification.ts';
 import { latestOccurrences, recencyWeights } from './history.ts';
+import { initialVectors } from './initial-vectors.ts';
+import { constantFeature, type DescribedItem, itemFeatures } from './item-features.ts';
 import type { BindKernels } from './kernels.ts';
 import { localSolve } from './local-solve.ts';
 import { trainLocally } from './local-training.ts';
 import { newtonDirection } from './newton-direction.ts';
+import { noiseAwareDirection } from './noise-aware-direction.ts';
 import { packedSize, unpackSymmetric } from './packed-symmetric.ts';
 import { plainKernels } from './plain-kernels.ts';
 import { simdKernels } from './simd-kernels.ts';
@@ -21,25 +23,27 @@ import { simdKernels } from './simd-kernels.ts';
 export interface ImplicitAlsOptions {
   /** The dense loops; SIMD where the platform has it, else plain TypeScript. */
   readonly kernels?: BindKernels;
+  /** [itemCount], where the specification's prior or first vectors are of attributes; a device, which takes no steps, needs none. */
+  readonly items?: readonly DescribedItem[] | undefined;
 }
 
 export function createImplicitAls(
   specification: ImplicitAlsSpecification,
-  { kernels = simdKernels() ?? plainKernels }: ImplicitAlsOptions = {},
+  { kernels = simdKernels() ?? plainKernels, items }: ImplicitAlsOptions = {},
 ): Recommender {
   const { itemCount, dimension, groupScales } = specification;
   const layout = createLayout([{ name: 'items', shape: [itemCount, dimension] }]);
   const contributionLayout = createLayout(contributionTensors(specification));
+  const ofAttributes = specification.prior === 'attributes';
+  // A large catalogue is not held on to where nothing depends on it.
+  const described = ofAttributes || specification.initialAttributeScale ? items : undefined;
+  const attributeFeatures = onceMade(() => itemFeatures(describedItems(specification, described)));
   return {
     name: 'implicit-als',
     itemCount,
     layout,
     contributionLayout,
-    initialise(seed) {
-      const random = seededRandom(seed);
-      const scale = specification.initialScale / Math.sqrt(dimension);
-      return Float32Array.from({ length: layout.size }, () => scale * random.gaussian());
-    },
+    initialise: (seed) => initialVectors(specification, attributeFeatures, seed),
     bind(shared) {
       checkLength(layout, shared);
       return bindImplicitAls(specification, kernels, shared);
@@ -48,14 +52,43 @@ export function createImplicitAls(
       checkLength(layout, shared);
       checkLength(contributionLayout, sum.subarray(0, contributionLayout.size));
       const group = (name: string) => viewOf(contributionLayout, sum, name);
-      return newtonDirection(specification, shared, {
+      const sums = {
         rows: group('rows').map((value) => value / groupScales.rows),
         counts: group('counts').map((value) => value / groupScales.counts),
         outer: unpackSymmetric(group('outer'), dimension, 1 / groupScales.outer),
         solves: specification.windowLength ? group('solves')[0] / groupScales.counts : denominator,
-        outerNoise: noiseStandardDeviation / groupScales.outer,
-      });
+      };
+      if (noiseStandardDeviation === 0) return newtonDirection(specification, shared, sums);
+      const noise = {
+        rows: noiseStandardDeviation / groupScales.rows,
+        outer: noiseStandardDeviation / groupScales.outer,
+      };
+      return noiseAwareDirection(
+        specification,
+        shared,
+        sums,
+        noise,
+        ofAttributes ? attributeFeatures() : constantFeature(itemCount),
+      );
     },
+  };
+}
+
+function describedItems(
+  { itemCount }: ImplicitAlsSpecification,
+  items: readonly DescribedItem[] | undefined,
+): readonly DescribedItem[] {
+  if (items?.length === itemCount) return items;
+  throw new TypeError(
+    `A model with a prior of attributes needs the ${itemCount} items of its catalogue; got ${items?.length ?? 'none'}.`,
+  );
+}
+
+function onceMade<T>(make: () => T): () => T {
+  let made: T | null = null;
+  return () => {
+    made ??= make();
+    return made;
   };
 }
 

@@ -12,13 +12,11 @@ export interface ImplicitAlsSums {
   readonly outer: Float64Array;
   /** n, how many solves */
   readonly solves: number;
-  /** Standard deviation of the noise on each packed coordinate of H; 0 for none. */
-  readonly outerNoise: number;
 }
 
 /**
- * H's eigenvalues are floored at this share of the largest. Sums of x x^T have none below zero, but noise and rounding make
- * some, and a direction that no device uses must not move without bound.
+ * H's eigenvalues are floored at this share of the largest. Sums of x x^T have none below zero, but rounding makes some, and a
+ * direction that no device uses must not move without bound.
  */
 const eigenvalueFloor = 1e-6;
 
@@ -32,15 +30,15 @@ const eigenvalueFloor = 1e-6;
 export function newtonDirection(
   { itemCount, dimension: d, unobservedWeight: a0, regularisation }: ImplicitAlsSpecification,
   vectors: Float32Array,
-  { rows, counts, outer, solves, outerNoise }: ImplicitAlsSums,
+  { rows, counts, outer, solves }: ImplicitAlsSums,
 ): Float32Array {
   const { values, vectors: basis } = symmetricEigen(outer, d);
   const largest = values.reduce((most, value) => Math.max(most, value), 0);
-  const floor = Math.max(largest * eigenvalueFloor, noiseNorm(outerNoise, d));
+  const floor = largest * eigenvalueFloor;
   const eigenvalues = values.map((value) => Math.max(value, floor));
   const transposed = transpose(basis, d);
   const direction = new Float32Array(itemCount * d);
-  // A round that brought nothing, or noise that outweighs it, asks for no move.
+  // A round that brought nothing asks for no move.
   if (!(solves > 0)) return direction;
   const plain = new Float64Array(4 * d);
   const current = new Float64Array(4 * d);
@@ -73,14 +71,6 @@ export function newtonDirection(
     direction.set(current.subarray(0, block * d), first * d);
   }
   return direction;
-}
-
-/**
- * Spectral norm of the noise matrix for large d (Wigner's semicircle): twice the off-diagonal standard deviation, which unpacking
- * divides by sqrt(2), times sqrt(d). Eigenvalues below it cannot be told from noise.
- */
-function noiseNorm(packedStandardDeviation: number, d: number): number {
-  return Math.SQRT2 * packedStandardDeviation * Math.sqrt(d);
 }
 
 /** out[r, j] = sum_i a[r, i] b[j, i] for four rows r, so that each number of b is read once for all of them. */
