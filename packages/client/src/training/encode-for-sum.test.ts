@@ -45,6 +45,7 @@ function updateOf(device: number, norm: number): LocalUpdate {
     factor: 0.5,
     evaluation: Float32Array.from([1, 0, 0.5, 0.25, device / 4, 1], (value) => value * unit),
     weight: (device + 1) / 4,
+    clipped: false,
     examples: 3,
     loss: 1,
   };
@@ -88,6 +89,15 @@ describe('encodeForSum', () => {
     const norm = Math.hypot(...decodeSum(contribution, encoding, roundHash).values);
     expect(norm).toBeLessThan(encoding.bound + Math.sqrt(50) / part.scale);
     expect(norm).toBeGreaterThan(encoding.bound * 0.99);
+  });
+
+  it('tells of the clip by half a bit, whatever else is sent', () => {
+    const counting = { ...round, secure: { ...part, tally: 'within-clip' as const } };
+    const [, ofMetrics] = sectionEncodings(counting);
+    for (const clipped of [true, false]) {
+      const [, metrics] = encodeForSum({ ...updateOf(1, 1), clipped }, counting, roundHash, systemRandom);
+      expect(decodeSum(metrics, ofMetrics, roundHash).values[6]).toBeCloseTo(clipped ? -0.5 : 0.5, 6);
+    }
   });
 
   it('has the same length and touches every coordinate, whichever items the device has', () => {

@@ -66,8 +66,8 @@ export function encodeForSum(
 }
 
 /** The last coordinate of the metrics section. */
-function tallyOf({ factor, weight }: LocalUpdate, { secure }: Described): number {
+function tallyOf({ clipped, weight }: LocalUpdate, { secure }: Described): number {
   if (secure?.tally === 'weight') return weight;
   if (secure?.tally !== 'within-clip') return 0;
-  return factor >= weight ? 0.5 : -0.5;
+  return clipped ? -0.5 : 0.5;
 }

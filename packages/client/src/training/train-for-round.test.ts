@@ -1,6 +1,7 @@
 import {
   contributionNorm,
   createRecommender,
+  groupNorms,
   type RecommenderSpecification,
   scatterContribution,
   seededRandom,
@@ -173,6 +174,67 @@ describe.each(specifications.map((each) => [each.kind, each] as const))('trainFo
     const update = train([1, 2, 3], plain);
     expect(() => encodeUpdate(update, { ...sections(plain), evaluation: 0 })).toThrow(
       expect.objectContaining({ code: 'wrong-sections' }),
+    );
+  });
+});
+
+describe('groups that are clipped alone', () => {
+  const [whole] = specifications;
+  const shares = { rows: 0.8, counts: 0.36, outer: 0.48 };
+  const grouped = { ...whole, groupClip: shares, windowLength: 4 } as RecommenderSpecification;
+  const { train, sections } = setting(grouped);
+  const notEvaluating = { federated: false, negatives: 1 };
+
+  it('stay within their shares, the whole within the clip norm, and what is within is as it was', () => {
+    fc.assert(
+      fc.property(
+        histories,
+        fc.double({ min: 0.01, max: 30, noNaN: true }),
+        fc.boolean(),
+        (history, clipNorm, byExamples) => {
+          const weighting = byExamples ? ({ kind: 'examples', cap: 12 } as const) : plain.weighting;
+          const plan: LocalPlan = { ...plain, clipNorm, weighting, evaluation: notEvaluating };
+          const update = train(history, plan);
+          const free = train(history, { ...plan, clipNorm: null });
+          const [norms, before] = [update, free].map(({ contribution }) => groupNorms(contribution));
+          expect([...norms.keys()].sort()).toEqual(['counts', 'outer', 'rows']);
+          let within = true;
+          for (const [group, share] of Object.entries(shares)) {
+            const [norm, own] = [norms.get(group) ?? Number.NaN, before.get(group) ?? Number.NaN];
+            expect(update.factor * norm).toBeCloseTo(Math.min(free.weight * own, share * clipNorm), 5);
+            if (free.weight * own > share * clipNorm) within = false;
+          }
+          expect(update.clipped).toBe(!within);
+          const { contribution } = decodePayload(encodeUpdate(update, sections(plan)), sections(plan));
+          expect(isWithinClip(l2Norm(contribution), clipNorm)).toBe(true);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('keep their directions', () => {
+    const plan: LocalPlan = { ...plain, clipNorm: 0.5, evaluation: notEvaluating };
+    const history = [1, 5, 9, 13, 20, 22];
+    const clipped = scatterContribution(train(history, plan).contribution);
+    const free = scatterContribution(train(history, { ...plan, clipNorm: null }).contribution);
+    const rows = 6 * items;
+    for (const [from, to] of [
+      [0, rows],
+      [rows, rows + items],
+      [rows + items, free.length - 1],
+    ]) {
+      const [a, b] = [clipped.subarray(from, to), free.subarray(from, to)];
+      const factor = l2Norm(a) / l2Norm(b);
+      a.forEach((value, i) => {
+        expect(value).toBeCloseTo(factor * b[i], 6);
+      });
+    }
+  });
+
+  it('must have a share each, and no more than the clip norm together', () => {
+    expect(() => setting({ ...grouped, groupClip: { ...shares, rows: 0.9 } } as RecommenderSpecification)).toThrow(
+      RangeError,
     );
   });
 });

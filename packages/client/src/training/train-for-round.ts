@@ -4,7 +4,14 @@
  */
 
 import type { TrainingRandom } from '@tributary/model';
-import { type BoundRecommender, contributionNorm, type History, type LocalContribution } from '@tributary/model';
+import {
+  type BoundRecommender,
+  contributionNorm,
+  groupNorms,
+  type History,
+  type LocalContribution,
+  scaleGroups,
+} from '@tributary/model';
 import { clipFactor } from '@tributary/privacy';
 import { contributionClipNorm, evaluationUnit, type RoundDescriptor } from '@tributary/protocol';
 import { TrainingError } from './error.ts';
@@ -22,7 +29,7 @@ export interface LocalPlan {
 }
 
 export interface LocalUpdate {
-  /** In compact form, before weight and clip. */
+  /** In compact form, before weight and clip; where groups are clipped alone, after that. */
   readonly contribution: LocalContribution;
   /** Weight times clip: what `contribution` is multiplied by on its way into the sum. In [0, 1]. */
   readonly factor: number;
@@ -30,6 +37,8 @@ export interface LocalUpdate {
   readonly evaluation: Float32Array;
   /** In (0, 1]. */
   readonly weight: number;
+  /** Whether the clip shortened it, or a group of it. */
+  readonly clipped: boolean;
   /** Distinct interactions trained on. */
   readonly examples: number;
   /** Mean training loss. */
@@ -85,14 +94,36 @@ export function trainForRound(round: {
     );
   }
   const weight = contributionWeight(plan.weighting, examples);
-  const clip =
-    plan.clipNorm === null
-      ? 1
-      : clipFactor(weight * norm, contributionClipNorm(plan.clipNorm, plan.evaluationScale, plan.evaluation.federated));
+  const clip = clipped(contribution, weight, plan);
   const evaluation = plan.evaluation.federated
     ? evaluationSection(quality, loss, evaluationUnit(plan.clipNorm, plan.evaluationScale))
     : new Float32Array(0);
-  return { contribution, factor: weight * clip, evaluation, weight, examples, loss };
+  return { ...clip, factor: weight * clip.factor, evaluation, weight, examples, loss };
+}
+
+/** Groups that have bounds of their own are brought within them first; then the whole within the clip norm. */
+function clipped(
+  contribution: LocalContribution,
+  weight: number,
+  { clipNorm, evaluationScale, evaluation }: LocalPlan,
+): Pick<LocalUpdate, 'contribution' | 'factor' | 'clipped'> {
+  if (clipNorm === null) return { contribution, factor: 1, clipped: false };
+  const bound = contributionClipNorm(clipNorm, evaluationScale, evaluation.federated);
+  const { groupShares } = contribution;
+  if (groupShares === undefined) {
+    const factor = clipFactor(weight * contributionNorm(contribution), bound);
+    return { contribution, factor, clipped: factor < 1 };
+  }
+  const factors = new Map(
+    Array.from(groupNorms(contribution), ([group, norm]) => [
+      group,
+      clipFactor(weight * norm, (groupShares[group] ?? 0) * bound),
+    ]),
+  );
+  const within = scaleGroups(contribution, factors);
+  // But for rounding the shares leave nothing to clip.
+  const factor = clipFactor(weight * contributionNorm(within), bound);
+  return { contribution: within, factor, clipped: [...factors.values()].some((one) => one < 1) };
 }
 
 function checkHistory({ items }: History, itemCount: number): void {

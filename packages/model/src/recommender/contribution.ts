@@ -5,8 +5,14 @@
  */
 import { addScaled } from './local-sgd/vector.ts';
 
+/** What every part may say of itself. */
+interface Grouped {
+  /** Name of the group that it is clipped with, where a contribution is clipped by groups. */
+  readonly group?: string | undefined;
+}
+
 /** Rows of a [rows, rowSize] tensor that starts at `offset` of the flat vector. */
-export interface TouchedRows {
+export interface TouchedRows extends Grouped {
   readonly kind: 'rows';
   readonly offset: number;
   readonly rowSize: number;
@@ -17,7 +23,7 @@ export interface TouchedRows {
 }
 
 /** Rows of a [rows, rowSize] tensor that are all multiples of one vector: row rows[r] is factors[r] * vector. */
-export interface MultipliedRows {
+export interface MultipliedRows extends Grouped {
   readonly kind: 'multiples';
   readonly offset: number;
   readonly rowSize: number;
@@ -29,7 +35,7 @@ export interface MultipliedRows {
   readonly vector: Float32Array;
 }
 
-export interface DenseBlock {
+export interface DenseBlock extends Grouped {
   readonly kind: 'dense';
   readonly offset: number;
   readonly values: Float32Array;
@@ -42,15 +48,42 @@ export interface LocalContribution {
   readonly size: number;
   /** Parts that do not overlap; coordinates that no part covers are zero. */
   readonly parts: readonly ContributionPart[];
+  /**
+   * L2 bound of each group as a share of the clip norm, the squares at most 1 together; every part is of a group then. Left out,
+   * the parts are clipped as one.
+   */
+  readonly groupShares?: Readonly<Record<string, number>> | undefined;
 }
 
 /** L2 norm over all coordinates, in float64. */
-export function contributionNorm(contribution: LocalContribution): number {
-  let sum = 0;
-  for (const part of contribution.parts) {
-    sum += part.kind === 'multiples' ? squareSum(part.factors) * squareSum(part.vector) : squareSum(part.values);
+export function contributionNorm({ parts }: LocalContribution): number {
+  return Math.sqrt(parts.reduce((sum, part) => sum + partSquareSum(part), 0));
+}
+
+/** L2 norm of each group's parts, in float64. */
+export function groupNorms({ parts }: LocalContribution): ReadonlyMap<string, number> {
+  const squares = new Map<string, number>();
+  for (const part of parts) {
+    const group = part.group ?? '';
+    squares.set(group, (squares.get(group) ?? 0) + partSquareSum(part));
   }
-  return Math.sqrt(sum);
+  return new Map(Array.from(squares, ([group, sum]) => [group, Math.sqrt(sum)]));
+}
+
+/** The contribution with each group multiplied by its factor, 1 where it has none. */
+export function scaleGroups(contribution: LocalContribution, factors: ReadonlyMap<string, number>): LocalContribution {
+  const parts = contribution.parts.map((part) => scaledPart(part, factors.get(part.group ?? '') ?? 1));
+  return { ...contribution, parts };
+}
+
+function scaledPart(part: ContributionPart, factor: number): ContributionPart {
+  if (factor === 1) return part;
+  if (part.kind === 'multiples') return { ...part, vector: part.vector.map((value) => factor * value) };
+  return { ...part, values: part.values.map((value) => factor * value) };
+}
+
+function partSquareSum(part: ContributionPart): number {
+  return part.kind === 'multiples' ? squareSum(part.factors) * squareSum(part.vector) : squareSum(part.values);
 }
 
 function squareSum(values: Float32Array): number {

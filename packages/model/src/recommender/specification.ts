@@ -13,12 +13,23 @@ export interface RecencyWeighting {
   readonly exponent?: number | undefined;
 }
 
-/** Scales of the three groups of an `implicit-als` contribution before the common clip (their relative sensitivity). */
+/**
+ * Scales s_g of the three groups of an `implicit-als` contribution, by which they are multiplied before anything is clipped. Noise of
+ * standard deviation sigma on every coordinate is sigma / s_g in a group's own units, so the scales say how much of the privacy
+ * each group gets.
+ */
 export interface ImplicitAlsGroupScales {
   readonly rows: number;
   readonly counts: number;
   readonly outer: number;
 }
+
+/**
+ * Bounds of the groups' norms after their scales, as shares of the clip norm C; squares at most 1 together, so that the whole
+ * stays within C and one release has one sensitivity. In its own units group g is clipped to c_g C / s_g: scales alone say where
+ * noise goes, shares with them which groups are shortened apart from the others.
+ */
+export type ImplicitAlsGroupClip = ImplicitAlsGroupScales;
 
 export interface ImplicitAlsSpecification {
   readonly kind: 'implicit-als';
@@ -49,6 +60,8 @@ export interface ImplicitAlsSpecification {
   /** Most items of one device that a contribution covers, or null for all. */
   readonly itemCap: number | null;
   readonly groupScales: ImplicitAlsGroupScales;
+  /** Null or left out: the groups are clipped as one vector, which keeps their proportions. */
+  readonly groupClip?: ImplicitAlsGroupClip | null | undefined;
   /**
    * What item vectors are drawn towards where noise hides them: their mean (also where left out), or what the catalogue's attributes
    * and release years predict. Without noise it plays no part.

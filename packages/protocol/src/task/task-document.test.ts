@@ -54,6 +54,7 @@ const documents = {
       windowLength: 50,
       itemCap: 100,
       groupScales: { rows: 1, counts: 0.1, outer: 0.5 },
+      groupClip: { rows: 0.9, counts: 0.1, outer: 0.4 },
       prior: 'attributes',
     },
   },
@@ -133,6 +134,17 @@ describe('a task document', () => {
         { numRuns: 15 },
       );
     }
+  });
+
+  it('refuses groups that could exceed the clip norm together', () => {
+    const document = documents['implicit-als'];
+    const checkOf = (rows: number) =>
+      checkTaskDocument({
+        ...document,
+        training: { ...document.training, groupClip: { rows, counts: 0.36, outer: 0.48 } },
+      });
+    expect(checkOf(0.81)).toMatchObject({ ok: false, problems: [{ path: 'training.groupClip' }] });
+    expect(checkOf(0.8)).toMatchObject({ ok: true });
   });
 
   it('names a field that does not belong, and one that is missing', () => {

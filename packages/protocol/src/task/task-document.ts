@@ -73,6 +73,11 @@ export const trainingSchema = z.strictObject({
   /** `implicit-als` only: scales of the groups under the common clip. */
   groupScales: z.optional(z.strictObject({ rows: positive(1e6), counts: positive(1e6), outer: positive(1e6) })),
   /**
+   * `implicit-als` only: bounds of the scaled groups as shares of the clip norm, each clipped alone; squares at most 1 together. Left
+   * out, the groups are clipped as one.
+   */
+  groupClip: z.optional(z.strictObject({ rows: positive(1), counts: positive(1), outer: positive(1) })),
+  /**
    * `implicit-als` only: what item vectors are drawn towards where noise hides them: their mean (default), or what the catalogue's
    * attributes and release years ("Heat (1995)") predict.
    */
@@ -314,8 +319,20 @@ export const taskDocumentSchema = fields.check((context) => {
   } else if (secure !== undefined) {
     blame(['privacy', 'secure'], 'expected nothing: it is for the plan "secure"');
   }
-  const alsOnly = ['recency', 'recencyInTraining', 'windowLength', 'itemCap', 'groupScales', 'prior'] as const;
+  const alsOnly = [
+    'recency',
+    'recencyInTraining',
+    'windowLength',
+    'itemCap',
+    'groupScales',
+    'groupClip',
+    'prior',
+  ] as const;
   const sgdOnly = ['local', 'backend'] as const;
+  const { groupClip } = task.training;
+  if (groupClip && Math.hypot(groupClip.rows, groupClip.counts, groupClip.outer) > 1 + 1e-9) {
+    blame(['training', 'groupClip'], 'expected shares whose squares are at most 1 together: they share one clip norm');
+  }
   if (task.model.kind === 'implicit-als') {
     for (const key of sgdOnly) {
       if (task.training[key] !== undefined) {
@@ -396,6 +413,7 @@ export function recommenderSpecificationOf(
       windowLength: training.windowLength ?? null,
       itemCap: training.itemCap ?? null,
       groupScales: training.groupScales ?? { rows: 1, counts: 0.1, outer: 0.5 },
+      groupClip: training.groupClip ?? null,
       prior: training.prior ?? 'mean',
     };
   }

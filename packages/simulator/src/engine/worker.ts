@@ -63,7 +63,7 @@ export async function train({ version, round, users, place }: TrainTask): Promis
     for (let i = 0; i < update.evaluation.length; i++) sum[sections.contribution + i] += update.evaluation[i];
     sum[sum.length - 1] += update.weight;
     lossSum += update.loss;
-    if (update.factor < update.weight) clipped++;
+    if (update.clipped) clipped++;
   }
   return { lossSum, clipped };
 }
@@ -95,7 +95,7 @@ export async function encode({ version, users, place, descriptor }: EncodeTask):
       at += section.length;
     }
     lossSum += update.loss;
-    if (update.factor < update.weight) clipped++;
+    if (update.clipped) clipped++;
   }
   return { lossSum, clipped };
 }
@@ -107,7 +107,7 @@ export async function mask({ version, descriptor, user, masks }: MaskTask): Prom
   const values = encodeForSum(update, descriptor, hash, roundingOf(hash, user));
   const shape = sectionEncodings(descriptor).map(({ length, bits }) => ({ length, bits }));
   const vector = maskVector(values, shape, masks);
-  return { vector, lossSum: update.loss, clipped: Number(update.factor < update.weight) };
+  return { vector, lossSum: update.loss, clipped: Number(update.clipped) };
 }
 
 /** The same coins for the same device in the same round, masked or not. */

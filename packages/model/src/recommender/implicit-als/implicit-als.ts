@@ -31,7 +31,10 @@ export function createImplicitAls(
   specification: ImplicitAlsSpecification,
   { kernels = simdKernels() ?? plainKernels, items }: ImplicitAlsOptions = {},
 ): Recommender {
-  const { itemCount, dimension, groupScales } = specification;
+  const { itemCount, dimension, groupScales, groupClip } = specification;
+  if (groupClip && !(Math.hypot(groupClip.rows, groupClip.counts, groupClip.outer) <= 1 + 1e-9)) {
+    throw new RangeError("The squares of the groups' shares of the clip norm are at most 1 together.");
+  }
   const layout = createLayout([{ name: 'items', shape: [itemCount, dimension] }]);
   const contributionLayout = createLayout(contributionTensors(specification));
   const ofAttributes = specification.prior === 'attributes';

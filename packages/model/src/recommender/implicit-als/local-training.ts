@@ -17,7 +17,7 @@ export function trainLocally(
   history: History,
   random: TrainingRandom,
 ): LocalTraining {
-  const { itemCount, dimension: d, groupScales, recency, recencyInTraining, itemCap } = specification;
+  const { itemCount, dimension: d, groupScales, groupClip, recency, recencyInTraining, itemCap } = specification;
   const windowLength = specification.windowLength ?? null;
   const items = latestOccurrences(history, itemCount);
   const covered = itemCap === null || items.length <= itemCap ? null : samplePlaces(items.length, itemCap, random);
@@ -34,22 +34,26 @@ export function trainLocally(
     addOuter(outer, x, groupScales.outer);
     const vector = x.map((value) => groupScales.rows * value);
     parts.push(
-      keep({ kind: 'multiples', offset: 0, rowSize: d, rows: part, factors: residuals, vector }, from, covered),
+      keep(
+        { kind: 'multiples', group: 'rows', offset: 0, rowSize: d, rows: part, factors: residuals, vector },
+        from,
+        covered,
+      ),
     );
   }
 
   const touched = covered ? covered.map((place) => items[place]) : items;
   const counts = new Float32Array(touched.length).fill(groupScales.counts);
-  parts.push({ kind: 'rows', offset: itemCount * d, rowSize: 1, rows: touched, values: counts });
+  parts.push({ kind: 'rows', group: 'counts', offset: itemCount * d, rowSize: 1, rows: touched, values: counts });
   let size = itemCount * (d + 1);
-  const append = (values: Float32Array) => {
-    parts.push({ kind: 'dense', offset: size, values });
+  const append = (group: string, values: Float32Array) => {
+    parts.push({ kind: 'dense', group, offset: size, values });
     size += values.length;
   };
-  append(outer);
-  if (windowLength !== null) append(Float32Array.of(windows.length * groupScales.counts));
+  append('outer', outer);
+  if (windowLength !== null) append('counts', Float32Array.of(windows.length * groupScales.counts));
   return {
-    contribution: { size, parts },
+    contribution: { size, parts, ...(groupClip ? { groupShares: { ...groupClip } } : {}) },
     examples: items.length,
     loss: items.length > 0 ? loss / items.length : 0,
   };
