@@ -10,11 +10,12 @@ import {
 } from '@tributary/protocol';
 import { ledgerOf } from '../ledger/population-ledger.ts';
 import { parametersHash, signVersion } from '../registry/version.ts';
-import { NoisePlanError, withCalibratedNoise } from '../release/calibrate-noise.ts';
+import { withCalibratedNoise } from '../release/calibrate-noise.ts';
 import { securePlanOf } from '../round/secure-plan.ts';
 import { refuseMixedPopulation } from '../store/population-conflict.ts';
 import type { CatalogueItem, Store } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
+import { refuseSamplingClaim } from './refuse-sampling-claim.ts';
 
 /**
  * The recommender of a task as the coordinator needs it: it takes steps and never trains, so no training backend.
@@ -90,15 +91,6 @@ export async function createTask(options: {
     identity,
   );
   await store.createTask({ document, catalogue: bytes, catalogueHash, createdAt: now(), version, parameters });
-}
-
-/** Real devices come when they can: no coordinator can promise that they were drawn. */
-function refuseSamplingClaim({ privacy }: TaskDocument): void {
-  const claim = privacy.noise?.sampling.claim ?? 'none';
-  if (claim === 'none') return;
-  throw new NoisePlanError(
-    `The task claims amplification by sampling (privacy.noise.sampling.claim: ${claim}), and nobody samples: who takes part is who is available, and the coordinator sees them. Leave the claim out; a simulation, which does sample, may keep it.`,
-  );
 }
 
 /** Before anything is written: the name is free, and all tasks on one population add noise, or none does. */
