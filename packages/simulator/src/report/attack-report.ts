@@ -3,10 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TopLevelSpec } from 'vega-lite';
 import { type AttackResult, type Curve, type Finding, type PromotionPoint, verdictOf } from '../attacks/finding.ts';
-import { drawChart, seriesColours, seriesDashes } from './chart.ts';
+import { seriesColours, seriesDashes } from './chart.ts';
+import { chartFile } from './chart-file.ts';
 import { csvText } from './csv.ts';
 import type { Table } from './figures.ts';
-import { styleSheet } from './style-sheet.ts';
 
 /** One row for each attack and view; figures in one cell. */
 export function attackTable(findings: readonly Finding[]): Table {
@@ -161,14 +161,7 @@ export async function writeAttackReport(folder: string, result: AttackResult): P
   await writeFile(files.csv, attackCsv(findings));
   const tables = [attackTable(findings), ...(promotion.length > 0 ? [promotionTable(promotion)] : [])];
   await writeFile(files.markdown, tables.map(markdownTable).join('\n'));
-  if (files.roc !== null) await writeFile(files.roc, await drawing(rocChart(curves)));
-  if (files.promotion !== null) await writeFile(files.promotion, await drawing(promotionChart(promotion)));
+  if (files.roc !== null) await writeFile(files.roc, await chartFile(rocChart(curves)));
+  if (files.promotion !== null) await writeFile(files.promotion, await chartFile(promotionChart(promotion)));
   return files;
-}
-
-/** A drawing that stands alone brings the page's colours. */
-async function drawing(chart: TopLevelSpec): Promise<string> {
-  const colours = styleSheet.slice(0, styleSheet.indexOf('body {'));
-  const style = `<style>${colours}svg { color: var(--text); background: var(--page); }</style>`;
-  return `${(await drawChart(chart)).replace(/^<svg[^>]*>/, (opening) => `${opening}${style}`)}\n`;
 }
