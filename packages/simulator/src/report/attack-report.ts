@@ -127,10 +127,11 @@ function clipText({ clipNorm }: PromotionPoint): string {
 function series(field: string, domain: readonly string[], last?: string) {
   const of = <Value>(values: readonly Value[]) => domain.map((_, index) => values[index % values.length]);
   const colours = of<string>(seriesColours);
+  const channel = { field, type: 'nominal', title: null, legend: { labelLimit: 300 } };
   if (last !== undefined) colours[domain.length - 1] = last;
   return {
-    color: { field, type: 'nominal', title: null, scale: { domain, range: colours } },
-    strokeDash: { field, type: 'nominal', title: null, scale: { domain, range: of<readonly number[]>(seriesDashes) } },
+    color: { ...channel, scale: { domain, range: colours } },
+    strokeDash: { ...channel, scale: { domain, range: of<readonly number[]>(seriesDashes) } },
   };
 }
 
