@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { withMembers } from '../canaries.ts';
 import { verdictOf } from '../finding.ts';
 import { runAudit } from './audit.ts';
 import { smallSetting } from './small-setting.cases.ts';
@@ -36,6 +37,19 @@ describe('the one-run audit', () => {
       expect(verdictOf(finding)).toBe('holds');
       expect(verdictOf({ ...finding, claim: { epsilon: 2, delta: 1e-5 } })).toBe('refuted');
     }
+  });
+
+  it('counts on nobody who has nothing to train on', async () => {
+    const setting = smallSetting({ delta: 1e-5, budget: 50 });
+    const { userCount } = setting.split.train;
+    const users = Array.from({ length: userCount }, (_, user) => user);
+    const split = withMembers(
+      setting.split,
+      users,
+      users.map((user) => user % 3 > 0),
+    );
+    const { findings } = await runAudit({ ...setting, split }, { canaries: 40 });
+    expect(findings[1].audit?.lowerBound).toBeGreaterThan(1);
   });
 
   it.each([

@@ -12,7 +12,7 @@ import { type OpenedSum, scoresByModels, scoresBySums } from '../canary-scores.t
 import type { AttackResult } from '../finding.ts';
 import { aroundReferences } from '../guesses.ts';
 import { auditAgainst, resultOfViews, type ScoredView } from './scored-view.ts';
-import { type AttackSetting, claimOf, runOnce, withEverybody } from './setting.ts';
+import { type AttackSetting, claimOf, peopleWithData, runOnce, withEverybody } from './setting.ts';
 
 export interface AuditOptions {
   /** Canaries with a coin; >= 1. Default 100: with all of them right no bound exceeds 3.1, with 1,000 none exceeds 5.4. */
@@ -33,9 +33,9 @@ export async function runAudit(setting: AttackSetting, options: AuditOptions = {
   const planted = plantCanaries(setting.dataset, setting.split, count + references);
   const coins = tossCoins(count, seededRandom(setting.seed, 1));
   const known = Array.from({ length: references }, (_, index) => index % 2 === 0);
-  const { itemCount, userCount } = planted.split.train;
-  const task = auditedTask(setting.task, setting.split.train.userCount, count, userCount);
-  const recommender = await buildRecommender(recommenderSpecificationOf(task, itemCount));
+  const others = peopleWithData(setting.split) + references / 2;
+  const task = auditedTask(setting.task, others, count, peopleWithData(planted.split));
+  const recommender = await buildRecommender(recommenderSpecificationOf(task, planted.split.train.itemCount));
 
   const { clipNorm, noise } = task.privacy;
   const norm = clipNorm === null ? 1 : excess * clipNorm;
@@ -61,7 +61,7 @@ export async function runAudit(setting: AttackSetting, options: AuditOptions = {
   });
 
   const sums = releases.map((release, index) => openedSum(run.task, release, index));
-  const bySums = scoresBySums(recommender.contributionLayout, sums, canaries, attendanceOf(task, userCount));
+  const bySums = scoresBySums(recommender.contributionLayout, sums, canaries, attendanceOf(task, others + count / 2));
   const [first, last] = [releases[0].before, releases[releases.length - 1].after];
   const byModels = scoresByModels(recommender, first, last, canaries);
   const referenceScores = known.map((member, index) => ({ score: byModels[count + index], member }));
@@ -83,14 +83,13 @@ export async function runAudit(setting: AttackSetting, options: AuditOptions = {
  * Everybody in every round; of a fixed population, as many as there are. How many canaries are in is told by nothing: the cohort is
  * set for a number within five standard deviations of the mean of their coins.
  */
-function auditedTask(planned: TaskDocument, people: number, coins: number, withAll: number): TaskDocument {
-  const sure = people + references / 2;
+function auditedTask(planned: TaskDocument, others: number, coins: number, withAll: number): TaskDocument {
   const slack = Math.ceil(2.5 * Math.sqrt(coins));
   const [least, most] = [Math.max(0, Math.floor(coins / 2) - slack), Math.min(coins, Math.ceil(coins / 2) + slack)];
-  return withEverybody(planned, sure + least, sure + most, withAll);
+  return withEverybody(planned, others + least, others + most, withAll);
 }
 
-/** How probably a person who is there takes part in a round. */
+/** How probably a person who is there takes part in a round, of so many on average. */
 function attendanceOf({ privacy, cohort }: TaskDocument, people: number): number {
   const sampling = privacy.noise?.sampling;
   return sampling?.claim === 'poisson' ? sampling.rate : Math.min(1, cohort.target / people);

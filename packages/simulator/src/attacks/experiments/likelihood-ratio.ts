@@ -13,7 +13,7 @@ import { likelihoodRatios, type Shadow } from '../likelihood-ratio.ts';
 import { lossOfUser } from '../membership-loss.ts';
 import { areaUnder, rocCurve, type Scored } from '../roc.ts';
 import { auditAgainst, resultOfViews } from './scored-view.ts';
-import { type AttackSetting, claimOf, runOnce, withEverybody } from './setting.ts';
+import { type AttackSetting, claimOf, peopleWithData, runOnce, withEverybody } from './setting.ts';
 
 export interface LikelihoodRatioOptions {
   /** Models trained, each of which is attacked with the others as shadows; >= 3. Default 16. */
@@ -52,11 +52,10 @@ export async function runLikelihoodRatio(
   let claim: ReturnType<typeof claimOf> = null;
   for (let index = 0; index < models; index++) {
     const members = tossCoins(targets, seededRandom(seed, 6 + index));
-    const people = userCount + members.filter(Boolean).length;
+    const drawn = withMembers(split, users, members);
+    const people = peopleWithData(drawn);
     const run = await runOnce(setting, {
-      task: withEverybody(task, people, people),
-      dataset,
-      split: withMembers(split, users, members),
+      ...{ task: withEverybody(task, people, people), dataset, split: drawn },
       seed: (seed + index) % 2 ** 32,
     });
     const model = { bound: recommender.bind(run.parameters), kind: task.model.kind, itemCount };

@@ -12,7 +12,7 @@ import type { AttackResult } from '../finding.ts';
 import { aroundMedian } from '../guesses.ts';
 import { lossOfInteraction, lossOfUser, type ReadModel } from '../membership-loss.ts';
 import { auditAgainst, resultOfViews, type ScoredView } from './scored-view.ts';
-import { type AttackSetting, claimOf, runOnce, withEverybody } from './setting.ts';
+import { type AttackSetting, claimOf, peopleWithData, runOnce, withEverybody } from './setting.ts';
 
 /** Fewest interactions of whoever is a candidate: two halves that say something, or one interaction and a rest. */
 const leastInteractions = 4;
@@ -32,11 +32,12 @@ export async function runMembership(setting: AttackSetting): Promise<AttackResul
 async function ofPeople(setting: AttackSetting, users: readonly number[]): Promise<ScoredView> {
   const { task, dataset, split, seed } = setting;
   const coins = tossCoins(users.length, seededRandom(seed, 3));
-  const within = split.train.userCount - coins.filter((coin) => !coin).length;
+  const halved = withMembers(split, users, coins);
+  const within = peopleWithData(halved);
   const run = await runOnce(setting, {
     ...{ dataset, seed },
     task: withEverybody(task, within, within),
-    split: withMembers(split, users, coins),
+    split: halved,
   });
   const model = await modelOf(setting, run.parameters);
   const losses = users.map((user) => lossOfUser(model, historyOf(split.train, user), seededRandom(seed, user)));
@@ -54,7 +55,7 @@ async function ofInteractions(setting: AttackSetting, users: readonly number[]):
     return { user, item: history[at], rest: history.filter((_, place) => place !== at) };
   });
   const rests = new Map(attacked.flatMap(({ user, rest }, index) => (coins[index] ? [] : [[user, rest] as const])));
-  const people = split.train.userCount;
+  const people = peopleWithData(split);
   const run = await runOnce(setting, {
     ...{ dataset, seed },
     task: withEverybody(task, people, people),

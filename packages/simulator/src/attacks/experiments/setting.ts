@@ -52,6 +52,12 @@ export async function runOnce({ workers, signal }: AttackSetting, run: RunChange
   return result;
 }
 
+/** Who can take part at all. */
+export function peopleWithData({ train: { userCount, offsets } }: Pick<Split, 'train'>): number {
+  return Array.from({ length: userCount }, (_, user) => user).filter((user) => offsets[user + 1] > offsets[user])
+    .length;
+}
+
 /** What a reader of the models is promised. A sum with its noise is promised the same, since the models follow from it. */
 export function claimOf(claims: readonly PrivacyClaim[], against: PrivacyClaim['against']): Finding['claim'] {
   const claim = claims.find((candidate) => candidate.against === against);
