@@ -45,7 +45,7 @@ describe.each(['distributed', 'central'])('a secure round with %s noise', (place
   });
 
   it('stays charged when it is abandoned after that', async () => {
-    const participants = await started({ placement, budget: 20 }, { phaseSeconds: 1.2 });
+    const participants = await started({ placement, budget: 20 }, { phaseSeconds: 4 });
     await Promise.all(participants.map((participant) => participant.runTo('reveal')));
     const { epsilon } = (await sound()) as { epsilon: number };
     expect(epsilon).toBeGreaterThan(1);
