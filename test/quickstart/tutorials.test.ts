@@ -60,7 +60,7 @@ describe('tutorials', () => {
     expect(out).toMatch(/^federated /m);
     expect(await readFile(join(folder, 'shop/report/report.html'), 'utf8')).toContain('<svg');
     expect(await readFile(join(folder, 'shop/serve.log'), 'utf8')).not.toMatch(/sku-/);
-  });
+  }, 300_000);
 
   it('for app developers: every program runs as written', async () => {
     const blocks = runnableBlocks(await readFile(join(root, 'docs/tutorial-app-developer.md'), 'utf8'));
