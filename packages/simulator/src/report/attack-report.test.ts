@@ -73,7 +73,7 @@ describe('the table of attacks', () => {
       ]);
       expect(JSON.parse(await readFile(files.json, 'utf8'))).toEqual(result);
       const roc = await readFile(files.roc ?? '', 'utf8');
-      expect(roc).toMatch(/^<svg [^>]*><style>/);
+      expect(roc).toMatch(/^<svg [^>]*>\n<style>/);
       for (const shown of ['false positive rate', 'opened &lt;sums&gt;', 'chance']) expect(roc).toContain(shown);
       expect(roc).not.toMatch(/NaN|href="http|url\((?!#)/);
       expect(await readFile(files.promotion ?? '', 'utf8')).toContain('clip norm 8');
