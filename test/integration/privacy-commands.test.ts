@@ -118,6 +118,17 @@ describe('tributary privacy verify', () => {
     });
   });
 
+  it('takes the key that is given, or the one that lies in the store, and makes none', async () => {
+    expect((await privacy('verify', '--store', folder, '--key', made.key)).code).toBe(exitCodes.ok.code);
+    const foreign = await privacy('verify', '--store', folder, '--key', other.key);
+    expect(foreign.code).toBe(exitCodes.store.code);
+    expect(documentOf(foreign)).toMatchObject({ populations: [{ verification: { ok: false, seq: 0 } }] });
+    await rm(join(folder, 'coordinator.key'));
+    const keyless = await verify();
+    expect(keyless).toMatchObject({ code: exitCodes.store.code, error: expect.stringMatching(/has no key/) });
+    await expect(readFile(join(folder, 'coordinator.key'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
   it('is not misled by where a version is said to come from, which nobody signed', async () => {
     change('DELETE FROM ledger_entry WHERE seq >= 3');
     change("UPDATE model_version SET origin = 'import'");

@@ -119,7 +119,11 @@ function addLedgerCommands(privacy: Command, context: CommandContext): void {
     )
     .option('--store <folder>', 'folder of a store that no coordinator has open')
     .option('--file <file>', 'ledger that `tributary privacy export` wrote')
-    .option('--key <hex>', "with --file: the coordinator's public key, which the devices know too", publicKeyValue)
+    .option(
+      '--key <hex>',
+      "the coordinator's public key, as the devices know it; left out with --store: the key that lies there",
+      publicKeyValue,
+    )
     .option('--json', jsonHelp)
     .action(async (options: LedgerPlace) => {
       const { runPrivacyVerify } = await import('../privacy/run-privacy-verify.ts');

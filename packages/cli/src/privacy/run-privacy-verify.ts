@@ -1,12 +1,12 @@
 /** Recomputes ledgers from their entries: those of a store, or an exported one. */
 import {
+  existingCoordinatorIdentity,
   isSound,
   type LedgerMismatch,
-  loadCoordinatorIdentity,
   type StoredLedger,
   verifyStoredLedgers,
 } from '@tributary/coordinator';
-import { type LedgerVerification, systemRandom, verifyLedger } from '@tributary/privacy';
+import { type LedgerVerification, verifyLedger } from '@tributary/privacy';
 import { CommandError } from '../exit/command-error.ts';
 import type { Output } from '../output/output.ts';
 import { withStore } from '../store/open-existing.ts';
@@ -23,7 +23,7 @@ export async function runPrivacyVerify({ store, file, key }: VerifyOptions, outp
   if ((store === undefined) === (file === undefined)) {
     throw new CommandError('usage', 'Expected either --store or --file, to know which ledger to verify.');
   }
-  if (store !== undefined) return verifyStore(store, output);
+  if (store !== undefined) return verifyStore(store, key, output);
   if (key === undefined) {
     throw new CommandError(
       'usage',
@@ -36,9 +36,10 @@ export async function runPrivacyVerify({ store, file, key }: VerifyOptions, outp
   await verifyFile(file as string, key, output);
 }
 
-async function verifyStore(folder: string, output: Output): Promise<void> {
+/** By the key of the store, unless another is given: whoever edits a ledger may have exchanged that, too. */
+async function verifyStore(folder: string, key: Uint8Array | undefined, output: Output): Promise<void> {
   const ledgers = await withStore(folder, async (store) => {
-    const { publicKey } = await loadCoordinatorIdentity(folder, systemRandom);
+    const publicKey = key ?? (await existingCoordinatorIdentity(folder)).publicKey;
     return verifyStoredLedgers(store, publicKey);
   });
   if (ledgers.length === 0) output.result('No population has a ledger: no task of this store adds noise.');

@@ -37,6 +37,19 @@ export async function loadCoordinatorIdentity(folder: string, random: SecureRand
   return kept;
 }
 
+/** The identity of a folder that has one: nothing is made. @throws StoreError 'missing', 'damaged' */
+export async function existingCoordinatorIdentity(folder: string): Promise<Identity> {
+  const file = join(folder, keyFileName);
+  const known = await readIdentity(file).catch((error: unknown) => {
+    throw keyErrorOf(error, file);
+  });
+  if (known) return known;
+  throw new StoreError(
+    'missing',
+    `The store ${folder} has no key of its coordinator (${keyFileName}). Restore it from a backup; devices trust this key alone.`,
+  );
+}
+
 async function readIdentity(file: string): Promise<Identity | null> {
   let text: string;
   try {
