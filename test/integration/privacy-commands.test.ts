@@ -118,6 +118,33 @@ describe('tributary privacy verify', () => {
     });
   });
 
+  it('finds charges of another noise than the task has', async () => {
+    // The document is not signed: here it is the document that was changed, and each charge that no longer fits.
+    change('UPDATE task SET document = replace(document, \'"noiseMultiplier":2\', \'"noiseMultiplier":3\')');
+    const less = await verify();
+    expect(less.code).toBe(exitCodes.store.code);
+    expect(documentOf(less)).toMatchObject({
+      populations: [
+        {
+          verification: { ok: true },
+          mismatches: [1, 3].map((seq) => ({
+            kind: 'other-noise',
+            seq,
+            problem: expect.stringMatching(/multiplier of 2; .* 3/),
+          })),
+        },
+      ],
+    });
+    change(
+      'UPDATE task SET document = replace(document, \'"noiseMultiplier":3\', \'"noiseMultiplier":2,"participations":1\')',
+    );
+    expect(documentOf(await verify())).toMatchObject({
+      populations: [
+        { mismatches: [{ problem: expect.stringMatching(/caps participation at nothing; the task at 1/) }, {}] },
+      ],
+    });
+  });
+
   it('takes the key that is given, or the one that lies in the store, and makes none', async () => {
     expect((await privacy('verify', '--store', folder, '--key', made.key)).code).toBe(exitCodes.ok.code);
     const foreign = await privacy('verify', '--store', folder, '--key', other.key);

@@ -6,7 +6,7 @@ import {
   type StoredLedger,
   verifyStoredLedgers,
 } from '@tributary/coordinator';
-import { type LedgerVerification, verifyLedger } from '@tributary/privacy';
+import { type LedgerEntry, type LedgerVerification, participationOf, verifyLedger } from '@tributary/privacy';
 import { CommandError } from '../exit/command-error.ts';
 import type { Output } from '../output/output.ts';
 import { withStore } from '../store/open-existing.ts';
@@ -58,10 +58,23 @@ async function verifyFile(file: string, key: Uint8Array, output: Output): Promis
   const verification = verifyLedger(entries, key);
   const population = verification.ok ? (entries[0]?.population ?? '') : file;
   output.result(verificationLine(population, entries.length, verification));
+  for (const assumption of assumptionsOf(entries)) output.note(`assumed: ${assumption}`);
   output.note('A file alone cannot tell whether entries are missing at its end: compare the last hash with the store.');
   const head = verification.ok ? (entries.at(-1)?.hash ?? null) : null;
   output.data({ ok: verification.ok, entries: entries.length, head, verification });
   if (!verification.ok) throw wrongLedger('input', [file]);
+}
+
+/** Each once: an epsilon is as true as they are, and a file has no task to hold them against. */
+function assumptionsOf(entries: readonly LedgerEntry[]): readonly string[] {
+  const assumptions = entries.flatMap((entry) => {
+    const body: Partial<LedgerEntry['body']> | null | undefined = entry?.body;
+    if (body?.kind !== 'charge' || !body.event || !body.subject) return [];
+    const cap = participationOf(body.event);
+    const assumed = body.event.mechanism === 'gaussian' ? body.event.sampling?.claim : body.event.mechanism;
+    return [`task ${body.subject.task}: ${assumed}${cap ? `, a person in ${cap.most} of its releases at most` : ''}`];
+  });
+  return [...new Set(assumptions)];
 }
 
 function wrongLedger(reason: 'store' | 'input', names: readonly string[]): CommandError {
@@ -88,6 +101,8 @@ function mismatchText(mismatch: LedgerMismatch): string {
       return `version ${mismatch.version} was published, and no entry released it: entries are missing`;
     case 'cut':
       return `version ${mismatch.version} was signed at epsilon ${mismatch.epsilon.toFixed(4)}, more than the ledger holds: entries are missing`;
+    case 'other-noise':
+      return `entry ${mismatch.seq} ${mismatch.problem}`;
     case 'missing':
       return `version ${mismatch.version} was released by an entry, and is not in the store`;
   }

@@ -28,6 +28,8 @@ export interface NoiseContext {
   readonly spent: readonly MechanismEvent[];
   /** What the task announces of its noise; null where it adds none. */
   readonly noise: TaskSummary['noise'];
+  /** The same when this device first took part; missing before that. */
+  readonly terms?: TaskSummary['noise'];
 }
 
 export interface NoiseAgreement {
@@ -35,16 +37,22 @@ export interface NoiseAgreement {
   readonly placements: readonly (NoisePlacement | 'none')[];
   /** Least noise multiplier of a round with noise. */
   readonly minimumMultiplier: number;
+  /**
+   * How far the device's own account may pass the announced budget: rounds that are abandoned after something was sent count in it, and
+   * not in the ledger, which is not charged before anybody is asked for shares.
+   */
+  readonly accountTolerance: number;
 }
 
 export const defaultNoiseAgreement: NoiseAgreement = {
   placements: ['distributed', 'central', 'local', 'none'],
   minimumMultiplier: 0,
+  accountTolerance: 1.25,
 };
 
 /** @throws TributaryError as `wrong` makes it, for a bound out of its range */
 export function checkNoiseAgreement(
-  { placements, minimumMultiplier }: NoiseAgreement,
+  { placements, minimumMultiplier, accountTolerance }: NoiseAgreement,
   wrong: (what: string) => TributaryError,
 ): void {
   const known = defaultNoiseAgreement.placements;
@@ -53,6 +61,9 @@ export function checkNoiseAgreement(
   }
   if (!(minimumMultiplier >= 0 && minimumMultiplier < Number.POSITIVE_INFINITY)) {
     throw wrong('noise.minimumMultiplier must be a number of at least 0');
+  }
+  if (!(accountTolerance >= 1 && accountTolerance < Number.POSITIVE_INFINITY)) {
+    throw wrong('noise.accountTolerance must be a number of at least 1');
   }
 }
 
@@ -75,6 +86,7 @@ export function checkNoise(
 ): void {
   const { noiseMultiplier, noisePlacement, secure, treeFirstRound, participations } = round;
   checkPlacement(agreement.noise, noisePlacement, 'round');
+  checkTerms(context);
   const announced = context.noise?.placement ?? null;
   if (noisePlacement !== announced) {
     throw refuse(`The round's noise is '${noisePlacement ?? 'none'}'; the task's is '${announced ?? 'none'}'.`);
@@ -114,7 +126,7 @@ export function checkNoise(
   if (secure && noiseMultiplier !== null) checkTally(secure);
   if (share && noiseMultiplier !== null) checkShare(agreement.secure.corrupt, round, share, noiseMultiplier);
   const spends = spendOf(round);
-  if (spends && context.noise) checkBudget(context.noise, [...context.spent, spends]);
+  if (spends && context.noise) checkBudget(context.noise, agreement.noise.accountTolerance, [...context.spent, spends]);
 }
 
 /** What a contribution to the round spends, by the noise of the devices in its sum; null where they add none. */
@@ -131,10 +143,36 @@ export function spendOf(
   });
 }
 
+/** From the coordinator alone, to everybody's share of the noise, to all of it from each. */
+const placementsByTrust: readonly NoisePlacement[] = ['central', 'distributed', 'local'];
+
+/** What was announced when the person agreed may become stricter, never looser. */
+function checkTerms({ noise, terms }: NoiseContext): void {
+  if (!terms) return;
+  const looser =
+    !noise ||
+    noise.budget > terms.budget ||
+    noise.delta > terms.delta ||
+    placementsByTrust.indexOf(noise.placement) < placementsByTrust.indexOf(terms.placement) ||
+    (terms.participations !== null && (noise.participations ?? Number.POSITIVE_INFINITY) > terms.participations);
+  if (!looser) return;
+  const shown = (of: TaskSummary['noise']) =>
+    of
+      ? `${of.placement} noise, epsilon ${of.budget} at delta ${of.delta}, ${of.participations ?? 'any number of'} participations`
+      : 'no noise';
+  throw refuse(
+    `The task announces ${shown(noise)}; this device took part under ${shown(terms)}. Looser terms are another task's, which the person has to agree to.`,
+  );
+}
+
 /** The device's own account: what the coordinator may learn of this person is within what was announced, whatever it asks for. */
-function checkBudget({ budget, delta }: NonNullable<TaskSummary['noise']>, spends: readonly MechanismEvent[]): void {
+function checkBudget(
+  { budget, delta }: NonNullable<TaskSummary['noise']>,
+  tolerance: number,
+  spends: readonly MechanismEvent[],
+): void {
   const epsilon = composeEpsilon(spends, delta);
-  if (epsilon <= budget * (1 + 1e-9)) return;
+  if (epsilon <= budget * tolerance * (1 + 1e-9)) return;
   throw refuse(
     `With this round the contributions of this device would spend epsilon ${epsilon.toPrecision(4)} at delta ${delta}; the task announces ${budget}.`,
   );

@@ -49,7 +49,8 @@ export interface Tributary {
   recommend(query?: RecommendQuery): Promise<Recommendations>;
   /**
    * Erases the events, the private vector and any upload that is not yet part of a sum; with `identity`, also the device's
-   * identity. What was summed into a model before stays there. The model and the decision on consent are kept.
+   * identity. What was summed into a model before stays there. The model, the decision on consent, and the account of how often this
+   * person took part are kept: what she spent does not come back.
    */
   forget(options?: { readonly identity?: boolean }): Promise<void>;
   /**
@@ -324,8 +325,6 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
       await dropUpload(storage, false);
       if (withIdentity) {
         await storage.removeRecord('identity');
-        await storage.removeRecord('participation');
-        await storage.removeRecord('secureParticipation');
         identity = await openIdentity({ ...checked, identity: undefined });
       }
       started = paused;

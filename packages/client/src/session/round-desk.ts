@@ -12,7 +12,7 @@ import { makeUpload, type SealedUpload, sendUpload, trainUpdate } from './round-
 import { type SecureMessage, uploadMilliseconds } from './secure-round.ts';
 import type { SecureWork } from './secure-work.ts';
 import { verifyRound } from './trust.ts';
-import { dropUpload, readParticipation, restoreUpload, storeUpload } from './upload-store.ts';
+import { dropUpload, keepTerms, readParticipation, restoreUpload, storeUpload } from './upload-store.ts';
 
 /** What the current connection has shown, and can get. */
 export interface TaskOnConnection {
@@ -202,14 +202,12 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
       // The same invitation again, after a reconnection: `resume` is at it.
       if (current?.roundHash === hash) return 'taken';
       const { recommender } = task.anyModel;
-      const { lastRound, uploads, spent } = await readParticipation(storage);
+      const { contributions: _, ...own } = await readParticipation(storage);
       try {
         checkRound(context.agreement, descriptor, {
           task: context.task,
           protocol: protocolVersion,
-          lastRound,
-          uploads,
-          spent,
+          ...own,
           layoutHash: recommender.layout.hash,
           contributionLayoutHash: recommender.contributionLayout.hash,
           contributionSize: recommender.contributionLayout.size,
@@ -223,6 +221,7 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
         await decline(task, round, 'policy', failure.message);
         return 'refused';
       }
+      await keepTerms(storage, task.summary.noise);
       if (context.historyFor(task.anyModel).items.length === 0) {
         await decline(task, round, 'no-data', 'There is no interaction to train on.');
         return 'refused';

@@ -1,5 +1,6 @@
 /** Keeps a sealed upload until it is acknowledged, so that a restart of the app resumes it instead of training again. */
 import { bytesToHex, hexToBytes, type MechanismEvent } from '@tributary/privacy';
+import type { TaskSummary } from '@tributary/protocol';
 import type { Storage } from '../storage/storage.ts';
 import type { SealedUpload } from './round-work.ts';
 
@@ -11,6 +12,8 @@ export interface Participation {
   readonly uploads: number;
   /** Of those with noise of the devices. */
   readonly spent: readonly MechanismEvent[];
+  /** What the task announced of its noise when this device first took part; missing before that. */
+  readonly terms?: TaskSummary['noise'];
 }
 
 export async function readParticipation(storage: Storage): Promise<Participation> {
@@ -19,14 +22,28 @@ export async function readParticipation(storage: Storage): Promise<Participation
     contributions,
     uploads = contributions,
     spent = [],
+    terms,
   } = (await storage.readRecord('participation')) ?? { lastRound: 0, contributions: 0 };
-  return { lastRound, contributions, uploads, spent };
+  return { lastRound, contributions, uploads, spent, ...(terms !== undefined && { terms }) };
+}
+
+/** What was announced at first is what binds. */
+export async function keepTerms(storage: Storage, terms: TaskSummary['noise']): Promise<void> {
+  const participation = await readParticipation(storage);
+  if (participation.terms === undefined) await storage.writeRecord('participation', { ...participation, terms });
 }
 
 /** From here on the round counts as taken part in: a second, different contribution to it is never made. */
 export async function storeUpload(storage: Storage, upload: SealedUpload): Promise<void> {
   const hash = bytesToHex(upload.sha256);
-  // The record first: it is what keeps the blob from being cleared away; without its blob it is dropped on restoring.
+  // Counted before it can be sent: after a crash in between there is one upload less than was counted, never one more.
+  const before = await readParticipation(storage);
+  await storage.writeRecord('participation', {
+    ...before,
+    lastRound: Math.max(before.lastRound, upload.round),
+    uploads: before.uploads + 1,
+  });
+  // The record before the blob: it is what keeps the blob from being cleared away; without its blob it is dropped on restoring.
   await storage.writeRecord('interruptedUpload', {
     round: upload.round,
     roundHash: upload.roundHash,
@@ -35,12 +52,6 @@ export async function storeUpload(storage: Storage, upload: SealedUpload): Promi
     until: upload.until,
   });
   await storage.writeBlob(hash, upload.bytes);
-  const before = await readParticipation(storage);
-  await storage.writeRecord('participation', {
-    ...before,
-    lastRound: Math.max(before.lastRound, upload.round),
-    uploads: before.uploads + 1,
-  });
 }
 
 /** The upload that an earlier run left behind, unless its time is over. */

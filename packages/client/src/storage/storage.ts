@@ -4,6 +4,7 @@
  */
 
 import type { MechanismEvent } from '@tributary/privacy';
+import type { TaskSummary } from '@tributary/protocol';
 
 /** One tracked event of the person. */
 export interface StoredInteraction {
@@ -44,6 +45,8 @@ export interface StorageRecords {
     readonly uploads?: number;
     /** What they spent of this person's privacy, by the noise of the devices in their sums; equal ones as steps of one. */
     readonly spent?: readonly MechanismEvent[];
+    /** What the task announced of its noise when this device first took part. */
+    readonly terms?: TaskSummary['noise'];
   };
   /** Contributions to model versions under secure aggregation, the latest versions; what this device has answered of its rosters. */
   readonly secureParticipation: {

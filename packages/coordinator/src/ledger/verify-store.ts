@@ -1,7 +1,8 @@
 /** Recomputes every ledger of a store, and holds it against the models that were published. */
 import { type LedgerEntry, type LedgerVerification, verifyLedger } from '@tributary/privacy';
 import { verifyVersion } from '../registry/version.ts';
-import type { Store, VersionRecord } from '../store/store.ts';
+import type { Store, TaskRecord, VersionRecord } from '../store/store.ts';
+import { chargeProblem } from './check-charge.ts';
 
 export interface StoredLedger {
   readonly population: string;
@@ -22,6 +23,8 @@ export type LedgerMismatch =
   | { readonly kind: 'uncharged'; readonly version: string }
   /** What it was signed with is more than the ledger holds: entries are missing. */
   | { readonly kind: 'cut'; readonly version: string; readonly epsilon: number }
+  /** An entry charged another noise, cap or sampling than the task has. */
+  | { readonly kind: 'other-noise'; readonly seq: number; readonly problem: string }
   /** An entry released it, and it is not in the store. */
   | { readonly kind: 'missing'; readonly version: string };
 
@@ -46,6 +49,7 @@ export async function verifyStoredLedgers(store: Store, coordinatorKey: Uint8Arr
       ...(own.length > 0 && entries.length === 0 ? [{ kind: 'no-ledger' } as const] : []),
       ...versions.flatMap((record) => mismatchesOf(record, entries, spent, coordinatorKey)),
       ...missing(versions, entries),
+      ...(verification.ok ? otherNoise(tasks, entries) : []),
     ];
     ledgers.push({ population, tasks: own, entries: entries.length, verification, mismatches });
   }
@@ -69,6 +73,15 @@ function mismatchesOf(
   if (origin === 'round' && !releasedBy(entries).has(hash)) found.push({ kind: 'uncharged', version: hash });
   if (epsilon !== null && epsilon > spent * tolerance) found.push({ kind: 'cut', version: hash, epsilon });
   return found;
+}
+
+function otherNoise(tasks: readonly TaskRecord[], entries: readonly LedgerEntry[]): LedgerMismatch[] {
+  return entries.flatMap(({ seq, body }): LedgerMismatch[] => {
+    if (body.kind !== 'charge') return [];
+    const task = tasks.find(({ id }) => id === body.subject.task);
+    const problem = task ? chargeProblem(task.document, body.event) : 'is of a task that is not in the store';
+    return problem === null ? [] : [{ kind: 'other-noise', seq, problem }];
+  });
 }
 
 function missing(versions: readonly VersionRecord[], entries: readonly LedgerEntry[]): LedgerMismatch[] {

@@ -6,6 +6,8 @@ import type { TaskDocument } from '@tributary/protocol';
 
 export interface ParticipationCount {
   readonly charged: (devices: Iterable<string>) => void;
+  /** The device says so itself, by its own count. */
+  readonly refused: (device: string) => void;
   readonly isExhausted: (device: string) => boolean;
 }
 
@@ -16,6 +18,9 @@ export function countParticipations({ privacy }: Pick<TaskDocument, 'privacy'>):
     charged(devices) {
       if (most === undefined) return;
       for (const device of devices) counts.set(device, (counts.get(device) ?? 0) + 1);
+    },
+    refused(device) {
+      if (most !== undefined) counts.set(device, most);
     },
     isExhausted: (device) => most !== undefined && (counts.get(device) ?? 0) >= most,
   };

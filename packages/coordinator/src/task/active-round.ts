@@ -1,4 +1,5 @@
 /** The round that is open: its state, and what the shell holds for it. */
+import type { LedgerSubject } from '@tributary/privacy';
 import type { RoundDescriptor } from '@tributary/protocol';
 import type { ReleaseCharge } from '../release/charge-noise-step.ts';
 import type { RoundState } from '../round/index.ts';
@@ -13,7 +14,7 @@ export interface ActiveRound {
   hash: string;
   aggregation: RoundAggregation | null;
   /** Made before shares are revealed, and not yet taken up by a release; null otherwise. */
-  charge: Exclude<ReleaseCharge, { readonly kind: 'refused' }> | null;
+  charge: (Exclude<ReleaseCharge, { readonly kind: 'refused' }> & { readonly subject: LedgerSubject }) | null;
   /** Devices whose contributions are in the sum. */
   readonly contributors: Set<string>;
   deadline: ReturnType<typeof setTimeout> | null;

@@ -39,11 +39,14 @@ export function createRequestHandlers(options: {
   isConnected(device: Device): boolean;
   /** Somebody is there: a round may be due. */
   joined(): void;
+  /** A device that takes part in nothing of the kind any more, as far as it says. */
+  refusedByPolicy(device: string): void;
   /** Shows a device of the open round what it may have missed. */
   showAgain(device: Device): void;
   now(): TaskNow;
 }): RequestHandlers {
-  const { minimum, uploadBytes, identityLog, available, downloads, events, dispatch, joined, now } = options;
+  const { minimum, uploadBytes, identityLog, available, downloads, events, dispatch, joined, refusedByPolicy, now } =
+    options;
   const collecting = (device: Device, round: number) => collectingOf(now().active, now().lastRound, device.id, round);
 
   /** A message of secure aggregation. */
@@ -79,7 +82,7 @@ export function createRequestHandlers(options: {
       return {};
     },
     fetch: (_device, content) => downloads.fetch(content, now()),
-    decline(device, { round }) {
+    decline(device, { round, reason }) {
       const { active, lastRound } = now();
       const { state, aggregation, contributors } = roundOf(active, lastRound, device.id, round);
       if (state.phase === 'collecting' && contributors.has(device.id)) {
@@ -88,6 +91,7 @@ export function createRequestHandlers(options: {
       aggregation?.uploads.abandonWaiting(device.id);
       aggregation?.secure?.leave(device.id);
       dispatch({ kind: 'device-declined', device: device.id });
+      if (reason === 'policy') refusedByPolicy(device.id);
       return {};
     },
     logConsistency(_device, { from, to }) {

@@ -2,7 +2,7 @@
  * A running task: the thin shell around the pure round machine. It keeps who is connected and available, carries out the
  * machine's effects, and opens one round after the other until the task ends.
  */
-import { payloadSections, RefusalError, type RoundDescriptor, treeLeavesOf } from '@tributary/protocol';
+import { noisePlanOf, payloadSections, RefusalError, type RoundDescriptor, treeLeavesOf } from '@tributary/protocol';
 import { chooseUniformly } from '../cohort/select.ts';
 import { withoutSmallCount } from '../cohort/small-counts.ts';
 import { createServerOptimizer, type ServerOptimizer } from '../optimizer/optimizer.ts';
@@ -47,6 +47,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
   let { version, parameters, optimizerState, clipNorm } = initial;
   const leaves = treeLeavesOf(document);
   const participations = countParticipations(document);
+  const isAddedToNumbers = ['gaussian', 'tree'].includes(noisePlanOf(document)?.mechanism ?? 'none');
   let tree: NoiseTree | null = null;
   let { lastRound, closedRounds, status, reason } = initial.record;
   const devices = new Map<string, Device>();
@@ -251,7 +252,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       dispatch({ kind: 'advance-failed', reason: charge.reason });
       return endTask('budget-spent', charge.reason);
     }
-    round.charge = charge;
+    round.charge = { ...charge, subject: subjectOf(releasedRound(round, descriptor)) };
     if (charge.kind === 'charged') participations.charged(round.contributors);
     if (active === round) aggregation.secure?.advance();
     else await abandonCharge(round, 'the round ended while it was charged');
@@ -259,10 +260,9 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
 
   /** The charge stays: somebody may have seen the sum. */
   async function abandonCharge(round: ActiveRound, words: string): Promise<void> {
-    const { charge, descriptor } = round;
+    const { charge } = round;
     round.charge = null;
-    if (charge?.kind !== 'charged' || !descriptor) return;
-    await ledger?.abandoned(subjectOf(releasedRound(round, descriptor)), words.slice(0, 300));
+    if (charge?.kind === 'charged') await ledger?.abandoned(charge.subject, words.slice(0, 300));
   }
 
   async function releaseRound(round: ActiveRound): Promise<void> {
@@ -290,7 +290,8 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       round.record = outcome.round;
       events.version(version);
       if (outcome.spend) events.spent(document.population, outcome.spend);
-      if (aggregation.fill !== null) events.filled(document.task, aggregation.fill);
+      // Exact where noise comes after the opening: then it is nobody's to see.
+      if (aggregation.fill !== null && !isAddedToNumbers) events.filled(document.task, aggregation.fill);
       dispatch({ kind: 'released' });
       if (closedRounds >= document.rounds) await endTask('completed', allRoundsDone(document.rounds));
       return;
@@ -381,6 +382,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     dispatch,
     isConnected: (device) => devices.get(device.id) === device,
     joined: openWhenDue,
+    refusedByPolicy: participations.refused,
     showAgain,
     now: () => ({ status: closed ? 'closing' : status, active, lastRound, version, parameters }),
   });

@@ -74,11 +74,15 @@ function expectSamplingAsClaimed(task: TaskDocument, people: number, dropoutRate
   }
   if (sampling.claim === 'poisson') {
     const [least, most] = poissonSizes(task);
-    const truncated = rounds * binomialOutside(people, sampling.rate, least, most);
-    const allowed = negligibleShare * (privacy.noise?.delta ?? 0);
+    const { delta = 0, budget = 0 } = privacy.noise ?? {};
+    // Of either neighbour: P[M'(D) in S] <= e^epsilon P[M'(D') in S] + delta + (1 + e^epsilon) of it.
+    const truncated = Math.max(
+      ...[people - 1, people, people + 1].map((count) => rounds * binomialOutside(count, sampling.rate, least, most)),
+    );
+    const allowed = (negligibleShare * delta) / (1 + Math.exp(budget));
     if (truncated > allowed) {
       throw new SimulationError(
-        `The plan claims Poisson sampling at rate ${sampling.rate} of ${people} people, and a round takes ${least} to ${most} of them: draws of another size, which are thrown away, have a probability of ${truncated.toPrecision(2)} over all rounds; expected at most ${allowed.toPrecision(2)}, a thousandth of delta. Choose another rate, or cohort.minimum and cohort.target further from its mean.`,
+        `The plan claims Poisson sampling at rate ${sampling.rate} of ${people} people, and a round takes ${least} to ${most} of them: draws of another size, which are thrown away, have a probability of ${truncated.toPrecision(2)} over all rounds; expected at most ${allowed.toPrecision(2)}, a thousandth of delta over 1 + e^epsilon. Choose another rate, or cohort.minimum and cohort.target further from its mean.`,
       );
     }
   }

@@ -12,7 +12,7 @@ import { type OpenedSum, scoresByModels, scoresBySums } from '../canary-scores.t
 import type { AttackResult } from '../finding.ts';
 import { aroundReferences } from '../guesses.ts';
 import { auditAgainst, resultOfViews, type ScoredView } from './scored-view.ts';
-import { type AttackSetting, claimOf, peopleWithData, runOnce, withEverybody } from './setting.ts';
+import { type AttackSetting, claimOf, peopleWithData, runOnce, withCoins } from './setting.ts';
 
 export interface AuditOptions {
   /** Canaries with a coin; >= 1. Default 100: with all of them right no bound exceeds 3.1, with 1,000 none exceeds 5.4. */
@@ -34,7 +34,7 @@ export async function runAudit(setting: AttackSetting, options: AuditOptions = {
   const coins = tossCoins(count, seededRandom(setting.seed, 1));
   const known = Array.from({ length: references }, (_, index) => index % 2 === 0);
   const others = peopleWithData(setting.split) + references / 2;
-  const task = auditedTask(setting.task, others, count, peopleWithData(planted.split));
+  const task = withCoins(setting.task, others, count, peopleWithData(planted.split));
   const recommender = await buildRecommender(recommenderSpecificationOf(task, planted.split.train.itemCount));
 
   const { clipNorm, noise } = task.privacy;
@@ -77,16 +77,6 @@ export async function runAudit(setting: AttackSetting, options: AuditOptions = {
       return { attack: 'audit', view, candidates, claim, audit };
     }),
   );
-}
-
-/**
- * Everybody in every round; of a fixed population, as many as there are. How many canaries are in is told by nothing: the cohort is
- * set for a number within five standard deviations of the mean of their coins.
- */
-function auditedTask(planned: TaskDocument, others: number, coins: number, withAll: number): TaskDocument {
-  const slack = Math.ceil(2.5 * Math.sqrt(coins));
-  const [least, most] = [Math.max(0, Math.floor(coins / 2) - slack), Math.min(coins, Math.ceil(coins / 2) + slack)];
-  return withEverybody(planned, others + least, others + most, withAll);
 }
 
 /** How probably a person who is there takes part in a round, of so many on average. */

@@ -13,7 +13,7 @@ import { likelihoodRatios, type Shadow } from '../likelihood-ratio.ts';
 import { lossOfUser } from '../membership-loss.ts';
 import { areaUnder, rocCurve, type Scored } from '../roc.ts';
 import { auditAgainst, resultOfViews } from './scored-view.ts';
-import { type AttackSetting, claimOf, peopleWithData, runOnce, withEverybody } from './setting.ts';
+import { type AttackSetting, claimOf, lossStream, peopleWithData, runOnce, withCoins } from './setting.ts';
 
 export interface LikelihoodRatioOptions {
   /** Models trained, each of which is attacked with the others as shadows; >= 3. Default 16. */
@@ -48,20 +48,23 @@ export async function runLikelihoodRatio(
   const users = histories.map((_, index) => userCount + index);
   const recommender = await buildRecommender(recommenderSpecificationOf(task, itemCount));
 
+  const others = peopleWithData(setting.split);
   const shadows: Shadow[] = [];
   let claim: ReturnType<typeof claimOf> = null;
   for (let index = 0; index < models; index++) {
     const members = tossCoins(targets, seededRandom(seed, 6 + index));
     const drawn = withMembers(split, users, members);
-    const people = peopleWithData(drawn);
     const run = await runOnce(setting, {
-      ...{ task: withEverybody(task, people, people), dataset, split: drawn },
+      ...{ task: withCoins(task, others, targets), dataset, split: drawn },
       seed: (seed + index) % 2 ** 32,
     });
     const model = { bound: recommender.bind(run.parameters), kind: task.model.kind, itemCount };
-    const scores = histories.map((history, target) => -lossOfUser(model, history, seededRandom(seed, target)));
+    const scores = histories.map(
+      (history, target) => -lossOfUser(model, history, seededRandom(seed, lossStream + target)),
+    );
     shadows.push({ scores, members });
-    claim = claimOf(run.privacy.claims, 'readers');
+    // Of the model whose guesses are counted.
+    if (index === 0) claim = claimOf(run.privacy.claims, 'readers');
   }
 
   const attacked = (scoresOf: (model: Shadow, others: readonly Shadow[]) => readonly number[]) =>

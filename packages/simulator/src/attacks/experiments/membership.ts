@@ -12,7 +12,15 @@ import type { AttackResult } from '../finding.ts';
 import { aroundMedian } from '../guesses.ts';
 import { lossOfInteraction, lossOfUser, type ReadModel } from '../membership-loss.ts';
 import { auditAgainst, resultOfViews, type ScoredView } from './scored-view.ts';
-import { type AttackSetting, claimOf, peopleWithData, runOnce, withEverybody } from './setting.ts';
+import {
+  type AttackSetting,
+  claimOf,
+  lossStream,
+  peopleWithData,
+  runOnce,
+  withCoins,
+  withEverybody,
+} from './setting.ts';
 
 /** Fewest interactions of whoever is a candidate: two halves that say something, or one interaction and a rest. */
 const leastInteractions = 4;
@@ -33,14 +41,16 @@ async function ofPeople(setting: AttackSetting, users: readonly number[]): Promi
   const { task, dataset, split, seed } = setting;
   const coins = tossCoins(users.length, seededRandom(seed, 3));
   const halved = withMembers(split, users, coins);
-  const within = peopleWithData(halved);
+  const others = peopleWithData(split) - users.length;
   const run = await runOnce(setting, {
     ...{ dataset, seed },
-    task: withEverybody(task, within, within),
+    task: withCoins(task, others, users.length),
     split: halved,
   });
   const model = await modelOf(setting, run.parameters);
-  const losses = users.map((user) => lossOfUser(model, historyOf(split.train, user), seededRandom(seed, user)));
+  const losses = users.map((user) =>
+    lossOfUser(model, historyOf(split.train, user), seededRandom(seed, lossStream + user)),
+  );
   return viewOf('last model, people', losses, coins, run);
 }
 
@@ -62,7 +72,9 @@ async function ofInteractions(setting: AttackSetting, users: readonly number[]):
     split: { ...split, train: withHistories(split.train, rests) },
   });
   const model = await modelOf(setting, run.parameters);
-  const losses = attacked.map(({ user, item, rest }) => lossOfInteraction(model, rest, item, seededRandom(seed, user)));
+  const losses = attacked.map(({ user, item, rest }) =>
+    lossOfInteraction(model, rest, item, seededRandom(seed, lossStream + user)),
+  );
   return viewOf('last model, interactions', losses, coins, run);
 }
 

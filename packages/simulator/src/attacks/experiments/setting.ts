@@ -86,3 +86,24 @@ export function withEverybody(task: TaskDocument, least: number, most: number, p
   const minimum = Math.max(floor, least);
   return { ...task, cohort: { ...cohort, target: Math.max(minimum, most), minimum, overSelection: 1 } };
 }
+
+/** Streams of the private fits that losses are of, apart from those of coins. */
+export const lossStream = 2 ** 24;
+
+/**
+ * Everybody in every round; of a fixed population, as many as there are. How many candidates are in is told by nothing: the cohort is
+ * set for a number within five standard deviations of the mean of their coins.
+ *
+ * @param others people who are in whatever the coins say
+ * @param coins candidates
+ */
+export function withCoins(
+  task: TaskDocument,
+  others: number,
+  coins: number,
+  population = others + coins,
+): TaskDocument {
+  const slack = Math.ceil(2.5 * Math.sqrt(coins));
+  const [least, most] = [Math.max(0, Math.floor(coins / 2) - slack), Math.min(coins, Math.ceil(coins / 2) + slack)];
+  return withEverybody(task, others + least, others + most, population);
+}
