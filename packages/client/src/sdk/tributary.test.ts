@@ -222,11 +222,16 @@ describe('forget', () => {
   });
 
   it('makes a new device of it when the identity goes too', async () => {
-    const tributary = await device({ consent: 'granted', agreement: { plans: ['sealed'] } });
+    const storage = lasting();
+    const account = { lastRound: 7, contributions: 3, uploads: 4 };
+    await storage.writeRecord('participation', account);
+    const tributary = await device({ storage, consent: 'granted', agreement: { plans: ['sealed'] } });
     await until(() => tributary.state === 'waiting');
     const { deviceId } = tributary;
     await tributary.forget({ identity: true });
     expect(tributary.deviceId).not.toBe(deviceId);
+    // The person is the same: what she spent does not come back with another name.
+    expect(await storage.readRecord('participation')).toEqual(account);
     await until(() => [...coordinator.devices].some(({ identity }) => identity === tributary.deviceId));
   });
 });
