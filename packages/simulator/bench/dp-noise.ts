@@ -10,23 +10,15 @@ import { checkTaskDocument, payloadSections, recommenderSpecificationOf, type Ta
 import type { BenchRow } from '../../../bench/bench-row.ts';
 import { medianSeconds } from '../../../bench/median-seconds.ts';
 import { secureMessageBytes } from '../src/engine/secure-round-bytes.ts';
+import { local } from './upload.ts';
 
 const parameters = 1_000_000;
 const cohort = 1_000;
 const people = 1_000_000;
 const milliseconds = (seconds: number) => `${(seconds * 1e3).toFixed(1)} ms`;
 
-/** NeuMF with settings of docs/plans/movielens-1m-neumf.yaml, and a catalogue at which it has a million parameters. */
+/** At which NeuMF has a million parameters. */
 const items = 21_800;
-const local = {
-  epochs: 1,
-  reconstructionEpochs: 4,
-  batchSize: 32,
-  learningRate: 0.1,
-  privateLearningRate: 1,
-  negativesPerPositive: 4,
-  regularisation: 0,
-};
 
 function taskWith(noise: object | null): TaskDocument {
   const check = checkTaskDocument({

@@ -20,7 +20,7 @@ const target = '< 0.05 of the local training time of a round';
 const noTarget = 'none: this training costs no more than a few copies of the upload';
 
 /** Settings of docs/plans/movielens-1m-neumf.yaml. */
-const local = {
+export const local = {
   epochs: 1,
   reconstructionEpochs: 4,
   batchSize: 32,
