@@ -18,5 +18,6 @@ export { type SimulateSeedsOptions, simulate, simulateSeeds } from './engine/sim
 export { type AttackReportFiles, attackTable, promotionTable, writeAttackReport } from './report/attack-report.ts';
 export { seriesColours, seriesDashes } from './report/chart.ts';
 export { type ChartSpecification, chartFile } from './report/chart-file.ts';
+export { csvText } from './report/csv.ts';
 export { type ModelName, type RunMetrics, type RunResult, toRunResultJson } from './report/run-result.ts';
 export { type ReportFiles, writeReport } from './report/write-report.ts';

@@ -12,9 +12,9 @@ import { loadData, syntheticName } from '../data/load-data.ts';
 import { makeSplit } from '../data/make-split.ts';
 import { demoTask } from '../demo/plan.ts';
 import { CommandError } from '../exit/command-error.ts';
-import { explainError } from '../exit/explain.ts';
 import type { Output } from '../output/output.ts';
 import { textTable } from '../output/table.ts';
+import { unwrittenReport } from '../output/unwritten-report.ts';
 import { softwareVersion } from '../software-version.ts';
 import { readTaskFile } from '../task/task-file.ts';
 import { type AttackName, attackNames } from './attack-names.ts';
@@ -64,7 +64,12 @@ export async function runAudit(options: AuditCommandOptions, output: Output, sig
     const promotion = promotionTable(found.promotion);
     output.result(`\n${textTable(promotion.header, promotion.rows)}`);
   }
-  const unwritten = await written(options.out, found, output);
+  const { out } = options;
+  const unwritten = await unwrittenReport(async () => {
+    if (out === undefined) return;
+    const files = await writeAttackReport(out, found);
+    output.note(`report: ${Object.values(files).filter(Boolean).join(', ')}`);
+  });
   output.data({
     data: { name: dataset.name, users: split.train.userCount, items: split.train.itemCount },
     plan: task,
@@ -96,20 +101,6 @@ export function expectClaimsToHold({ findings }: AttackResult): void {
     advice: 'One audit in twenty says so by chance: run it again with other seeds. If it stays, the claim is wrong.',
     resultWritten: true,
   });
-}
-
-/** A result is not lost for a full disk: the error is told after it. */
-async function written(folder: string | undefined, found: AttackResult, output: Output): Promise<CommandError | null> {
-  if (folder === undefined) return null;
-  try {
-    const files = await writeAttackReport(folder, found);
-    output.note(`report: ${Object.values(files).filter(Boolean).join(', ')}`);
-    return null;
-  } catch (cause) {
-    const { reason, message, advice } = explainError(cause);
-    const details = { cause, resultWritten: true, ...(advice === null ? {} : { advice }) };
-    return new CommandError(reason, `The report was not written: ${message}`, details);
-  }
 }
 
 async function plannedTask({ plan, users, rounds, noise }: AuditCommandOptions): Promise<TaskDocument> {

@@ -21,7 +21,7 @@ export function addPrivacyCommand(program: Command, context: CommandContext): vo
     .description('Plans a privacy budget, shows what is spent of it, and verifies the ledger.');
   withHelp(privacy, {
     examples: ['tributary privacy plan --population 100000 --cohort 1000 --rounds 500 --epsilon 4'],
-    exits: ['input', 'store', 'budget'],
+    exits: ['input', 'store'],
   });
   addEpsilon(privacy, context);
   addPlan(privacy, context);

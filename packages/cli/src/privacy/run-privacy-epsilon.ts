@@ -5,6 +5,7 @@ import {
   composeEpsilon,
   type MechanismEvent,
   relationOf,
+  treeEvents,
 } from '@tributary/privacy';
 import { CommandError } from '../exit/command-error.ts';
 import type { Output } from '../output/output.ts';
@@ -84,7 +85,5 @@ function treesOf(
       `${steps} steps in trees of ${leaves} are ${count} trees; at most 100000 are added up.`,
     );
   }
-  const tree = (index: number) =>
-    ({ mechanism: 'tree', noiseMultiplier, firstLeaf: 1, steps: Math.min(leaves, steps - index * leaves) }) as const;
-  return [tree(0), ...Array.from({ length: count - 1 }, (_, index) => tree(index + 1))];
+  return treeEvents(noiseMultiplier, steps, leaves);
 }

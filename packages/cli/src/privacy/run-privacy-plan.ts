@@ -11,8 +11,9 @@ import {
   growthOf,
   type PlannedAssumption,
   plannedAssumptions,
+  plannedRoundsProblem,
 } from '@tributary/privacy';
-import { chartFile } from '@tributary/simulator';
+import { chartFile, csvText } from '@tributary/simulator';
 import { CommandError } from '../exit/command-error.ts';
 import type { Output } from '../output/output.ts';
 import { textTable } from '../output/table.ts';
@@ -42,22 +43,12 @@ export interface PlannedRow extends Forecast {
 /** @throws CommandError `input` for a cohort larger than the population, or a budget that no noise keeps */
 export async function runPrivacyPlan(options: PlanOptions, output: Output): Promise<void> {
   const { population, cohort, rounds, epsilon, clipNorm, accountant } = options;
-  if (cohort > population) {
-    throw new CommandError('input', `A cohort of ${cohort} is larger than the population of ${population}.`, {
-      advice: 'Expected a cohort of at most the population: lower --cohort.',
-    });
-  }
+  const problem = plannedRoundsProblem(options);
+  if (problem !== null) throw new CommandError('input', problem);
   const delta = options.delta ?? defaultDelta(population);
   const warnings = budgetWarnings({ epsilon, delta, population });
   for (const warning of warnings) output.note(`warning: ${warning}`);
 
-  const { participations = rounds } = options;
-  if (participations * population < rounds * cohort) {
-    const least = Math.ceil((rounds * cohort) / population);
-    throw new CommandError('input', `${participations} participations of each person are too few for these rounds.`, {
-      advice: `Expected --participations of at least ${least}, or fewer rounds.`,
-    });
-  }
   const rows = plannedAssumptions.map((assumption) => rowOf(assumption, options, delta));
   const assumed = (assumption: PlannedAssumption) =>
     assumption === 'none' && options.participations !== undefined
@@ -162,23 +153,15 @@ async function writePlan(
 }
 
 function planCsv(rows: readonly PlannedRow[]): string {
-  const header =
-    'assumption,relation,factor,population,cohort,noise_multiplier,total_noise,epsilon_at_same_noise,same_cohort_noise_multiplier,same_cohort_total_noise';
+  const header = [
+    ...['assumption', 'relation', 'factor', 'population', 'cohort', 'noise_multiplier', 'total_noise'],
+    ...['epsilon_at_same_noise', 'same_cohort_noise_multiplier', 'same_cohort_total_noise'],
+  ];
   const lines = rows.flatMap(({ assumption, relation, noiseMultiplier, growth }) =>
-    growth.map(({ factor, population, cohort, totalNoise, epsilonAtSameNoise, sameCohort }) =>
-      [
-        assumption,
-        relation,
-        factor,
-        population,
-        cohort,
-        noiseMultiplier,
-        totalNoise,
-        epsilonAtSameNoise,
-        sameCohort.noiseMultiplier,
-        sameCohort.totalNoise,
-      ].join(','),
-    ),
+    growth.map(({ factor, population, cohort, totalNoise, epsilonAtSameNoise, sameCohort }) => [
+      ...[assumption, relation, factor, population, cohort, noiseMultiplier, totalNoise],
+      ...[epsilonAtSameNoise, sameCohort.noiseMultiplier, sameCohort.totalNoise],
+    ]),
   );
-  return `${[header, ...lines].join('\n')}\n`;
+  return csvText([header, ...lines]);
 }

@@ -11,11 +11,11 @@ import {
 import { loadData } from '../data/load-data.ts';
 import { makeSplit, type SplitKind } from '../data/make-split.ts';
 import { CommandError } from '../exit/command-error.ts';
-import { explainError } from '../exit/explain.ts';
 import type { Output } from '../output/output.ts';
 import type { Progress } from '../output/progress.ts';
 import { privacyText, qualityTable } from '../output/quality-table.ts';
 import { sizeText } from '../output/table.ts';
+import { unwrittenReport } from '../output/unwritten-report.ts';
 import { taskWarnings } from '../privacy/task-warnings.ts';
 import { softwareVersion } from '../software-version.ts';
 import { readTaskFile } from '../task/task-file.ts';
@@ -81,18 +81,12 @@ export async function runSimulate(options: SimulateCommandOptions, output: Outpu
   output.result(privacyText(result.privacy));
   const integers = integersText(result.privacy);
   if (integers !== null) output.result(integers);
-  let unwritten: CommandError | null = null;
-  if (options.output !== undefined) {
-    try {
-      const files = await writeReport(options.output, result);
-      output.note(`report: ${files.html}, ${files.json}, ${files.csv}`);
-    } catch (cause) {
-      // A run's result is not lost for a full disk: it is still told, then the error.
-      const { reason, message, advice } = explainError(cause);
-      const details = { cause, resultWritten: true, ...(advice === null ? {} : { advice }) };
-      unwritten = new CommandError(reason, `The report was not written: ${message}`, details);
-    }
-  }
+  const { output: folder } = options;
+  const unwritten = await unwrittenReport(async () => {
+    if (folder === undefined) return;
+    const files = await writeReport(folder, result);
+    output.note(`report: ${files.html}, ${files.json}, ${files.csv}`);
+  });
   output.data(result);
   if (unwritten) throw unwritten;
   if (result.stopped !== null) {

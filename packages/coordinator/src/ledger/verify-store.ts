@@ -45,10 +45,11 @@ export async function verifyStoredLedgers(store: Store, coordinatorKey: Uint8Arr
     const versions = (await Promise.all(own.map((task) => store.versions(task)))).flat();
     const verification = verifyLedger(entries, coordinatorKey, population);
     const spent = verification.ok ? verification.epsilon : Number.POSITIVE_INFINITY;
+    const released = releasedBy(entries);
     const mismatches = [
       ...(own.length > 0 && entries.length === 0 ? [{ kind: 'no-ledger' } as const] : []),
-      ...versions.flatMap((record) => mismatchesOf(record, entries, spent, coordinatorKey)),
-      ...missing(versions, entries),
+      ...versions.flatMap((record) => mismatchesOf(record, released, spent, coordinatorKey)),
+      ...missing(versions, released),
       ...(verification.ok ? otherNoise(tasks, entries) : []),
     ];
     ledgers.push({ population, tasks: own, entries: entries.length, verification, mismatches });
@@ -63,14 +64,14 @@ export function isSound({ verification, mismatches }: StoredLedger): boolean {
 /** Where a version came from is not signed, the spend at its release is. */
 function mismatchesOf(
   { version, origin }: VersionRecord,
-  entries: readonly LedgerEntry[],
+  released: ReadonlySet<string>,
   spent: number,
   coordinatorKey: Uint8Array,
 ): LedgerMismatch[] {
   const { hash, epsilon } = version;
   const found: LedgerMismatch[] = [];
   if (verifyVersion(version, coordinatorKey) !== null) found.push({ kind: 'forged', version: hash });
-  if (origin === 'round' && !releasedBy(entries).has(hash)) found.push({ kind: 'uncharged', version: hash });
+  if (origin === 'round' && !released.has(hash)) found.push({ kind: 'uncharged', version: hash });
   if (epsilon !== null && epsilon > spent * tolerance) found.push({ kind: 'cut', version: hash, epsilon });
   return found;
 }
@@ -84,11 +85,9 @@ function otherNoise(tasks: readonly TaskRecord[], entries: readonly LedgerEntry[
   });
 }
 
-function missing(versions: readonly VersionRecord[], entries: readonly LedgerEntry[]): LedgerMismatch[] {
+function missing(versions: readonly VersionRecord[], released: ReadonlySet<string>): LedgerMismatch[] {
   const stored = new Set(versions.map(({ version }) => version.hash));
-  return [...releasedBy(entries)]
-    .filter((hash) => !stored.has(hash))
-    .map((version) => ({ kind: 'missing', version }) as const);
+  return [...released].filter((hash) => !stored.has(hash)).map((version) => ({ kind: 'missing', version }) as const);
 }
 
 /** Of an entry that is none, the verification has its own to say. */

@@ -1,5 +1,5 @@
 /** A task whose document leaves the noise multiplier open gets the least that keeps all its rounds within the budget. */
-import { calibrateNoiseMultiplier, leastShareDeviation, type MechanismEvent } from '@tributary/privacy';
+import { calibrateNoiseMultiplier, leastShareDeviation, type MechanismEvent, treeEvents } from '@tributary/privacy';
 import { checkTaskDocument, noisePlanOf, type TaskDocument, treeLeavesOf } from '@tributary/protocol';
 import { countedNoises } from '../round/secure-plan.ts';
 import { claimedSampling } from './round-noise.ts';
@@ -46,10 +46,7 @@ export function allRounds(document: TaskDocument, noiseMultiplier: number): read
   const leaves = treeLeavesOf(document);
   if (!plan) return [];
   if (leaves !== null) {
-    const trees = Array.from({ length: Math.ceil(document.rounds / leaves) }, (_, i) =>
-      Math.min(leaves, document.rounds - i * leaves),
-    );
-    return trees.map((count) => ({ mechanism: 'tree', noiseMultiplier, firstLeaf: 1, steps: count }));
+    return treeEvents(noiseMultiplier, document.rounds, leaves);
   }
   if (plan.mechanism === 'skellam') return [leastSkellam(noiseMultiplier, countedNoises(document) ?? 1, steps)];
   // Of integers: the shares of devices are as one discrete Gaussian, but for a term far below what is rounded here.

@@ -133,7 +133,8 @@ export function verifyLedger(
   }
   if (opened === null) return { ok: true, epsilon: 0, delta: null, budget: null };
   const { budget, delta, accountant }: Opened = opened;
-  return passedBudget(opened, charged) ?? { ok: true, epsilon: accountant.epsilon(delta), budget, delta };
+  const epsilon = accountant.epsilon(delta);
+  return passedBudget(opened, charged, epsilon) ?? { ok: true, epsilon, budget, delta };
 }
 
 /** Leaves other than powers of two cost nothing: only as leaves of a tree that was charged from its first one on. */
@@ -149,21 +150,22 @@ function leafProblem({ firstLeaf, noiseMultiplier }: TreeEvent, before: TreeEven
 
 /** The first charge that passes the budget; null where none does. */
 function passedBudget(
-  { budget, delta, accountantKind }: Opened,
+  { budget, delta, accountant: whole, accountantKind }: Opened,
   charged: readonly Charged[],
+  total = whole.epsilon(delta),
 ): LedgerVerification | null {
+  const isWithin = (epsilon: number) => epsilon <= budget * tolerance;
+  if (isWithin(total)) return null;
   const epsilonOf = (count: number): number => {
     const accountant = createAccountant(accountantKind);
     for (const { event } of charged.slice(0, count)) accountant.add(event);
     return accountant.epsilon(delta);
   };
-  const passes = (count: number) => !(epsilonOf(count) <= budget * tolerance);
-  if (!passes(charged.length)) return null;
   let [within, past] = [0, charged.length];
   while (past - within > 1) {
     const middle = Math.floor((within + past) / 2);
-    if (passes(middle)) past = middle;
-    else within = middle;
+    if (isWithin(epsilonOf(middle))) within = middle;
+    else past = middle;
   }
   const problem = `charges up to epsilon ${epsilonOf(past)}; the budget is ${budget}`;
   return { ok: false, seq: charged[past - 1].seq, problem };

@@ -2,6 +2,7 @@
 import { type Accountant, createAccountant } from '../accounting/accountant.ts';
 import { calibrateNoiseMultiplier } from '../accounting/calibrate.ts';
 import { type AccountantKind, type MechanismEvent, type NeighbourRelation, relationOf } from '../accounting/event.ts';
+import { treeEvents } from '../accounting/tree-events.ts';
 import { prefixVariance } from '../dp/tree-noise.ts';
 
 /**
@@ -45,13 +46,6 @@ function leavesOf({ population, cohort, rounds }: PlannedRounds): number {
   return Math.min(rounds, Math.floor(population / cohort));
 }
 
-function treesOf(planned: PlannedRounds): readonly number[] {
-  const leaves = leavesOf(planned);
-  const whole = Math.floor(planned.rounds / leaves);
-  const rest = planned.rounds - whole * leaves;
-  return [...new Array<number>(whole).fill(leaves), ...(rest > 0 ? [rest] : [])];
-}
-
 /** All that the rounds spend. @throws RangeError on a cohort larger than the population, or what is no whole number from 1 */
 export function plannedEvents(
   assumption: PlannedAssumption,
@@ -66,7 +60,7 @@ export function plannedEvents(
       return [{ mechanism: 'gaussian', noiseMultiplier, sampling, steps: Math.min(steps, participations) }];
     }
     case 'tree':
-      return treesOf(planned).map((leaves) => ({ mechanism: 'tree', noiseMultiplier, firstLeaf: 1, steps: leaves }));
+      return treeEvents(noiseMultiplier, steps, leavesOf(planned));
     case 'poisson':
       return [
         { mechanism: 'gaussian', noiseMultiplier, sampling: { claim: 'poisson', rate: cohort / population }, steps },
@@ -95,7 +89,12 @@ export function forecast(assumption: PlannedAssumption, planned: PlannedRounds, 
 function totalNoiseOf(assumption: PlannedAssumption, planned: PlannedRounds, noiseMultiplier: number): number {
   const { cohort, rounds } = planned;
   const variance =
-    assumption === 'tree' ? treesOf(planned).reduce((sum, leaves) => sum + prefixVariance(leaves), 0) : rounds;
+    assumption === 'tree'
+      ? treeEvents(noiseMultiplier, rounds, leavesOf(planned)).reduce(
+          (sum, { steps }) => sum + prefixVariance(steps),
+          0,
+        )
+      : rounds;
   return (noiseMultiplier * Math.sqrt(variance)) / (cohort * rounds);
 }
 
@@ -112,21 +111,25 @@ export function plannedEpsilon(
 }
 
 function checkRounds(planned: PlannedRounds): void {
+  const problem = plannedRoundsProblem(planned);
+  if (problem !== null) throw new RangeError(problem);
+}
+
+/** What keeps rounds from being planned, in a sentence or two; null where nothing does. */
+export function plannedRoundsProblem(planned: PlannedRounds): string | null {
   for (const name of ['population', 'cohort', 'rounds', 'participations'] as const) {
     const value = planned[name];
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1)) {
-      throw new RangeError(`${name} is ${value}; expected a whole number from 1.`);
+      return `${name} is ${value}; expected a whole number from 1.`;
     }
   }
   const { population, cohort, rounds, participations } = planned;
+  if (cohort > population) {
+    return `The cohort of ${cohort} is larger than the population of ${population}; expected at most as many.`;
+  }
   if (participations !== undefined && participations * population < rounds * cohort) {
-    throw new RangeError(
-      `${population} people with ${participations} participations each are too few for ${rounds} rounds of ${cohort}; expected at least ${Math.ceil((rounds * cohort) / population)} participations.`,
-    );
+    const least = Math.ceil((rounds * cohort) / population);
+    return `${population} people with ${participations} participations each are too few for ${rounds} rounds of ${cohort}; expected at least ${least} participations.`;
   }
-  if (planned.cohort > planned.population) {
-    throw new RangeError(
-      `The cohort of ${planned.cohort} is larger than the population of ${planned.population}; expected at most as many.`,
-    );
-  }
+  return null;
 }

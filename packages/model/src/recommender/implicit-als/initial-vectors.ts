@@ -27,9 +27,13 @@ export function initialVectors(
     const { columns, values } = features();
     for (let column = 0; column < columns; column++) {
       const own = Float64Array.from({ length: d }, () => scaled(initialAttributeScale));
-      const ofItems = values.filter((_, at) => at % columns === column);
-      const mean = ofItems.reduce((sum, value) => sum + value, 0) / itemCount;
-      for (let at = 0; at < vectors.length; at++) vectors[at] += (ofItems[Math.floor(at / d)] - mean) * own[at % d];
+      let sum = 0;
+      for (let at = column; at < values.length; at += columns) sum += values[at];
+      const mean = sum / itemCount;
+      for (let item = 0, at = 0; item < itemCount; item++) {
+        const centred = values[item * columns + column] - mean;
+        for (let k = 0; k < d; k++, at++) vectors[at] += centred * own[k];
+      }
     }
   }
   return vectors;
