@@ -32,6 +32,7 @@ module.exports = {
         pathNot: [
           '\\.(test|cases)\\.ts$',
           '^packages/model/src/data/',
+          '^packages/model/src/encoder/(node\\.ts|folder/)',
           '^packages/client/src/(node\\.ts|storage/file)',
           '^packages/client/src/testing/',
         ],
@@ -40,10 +41,24 @@ module.exports = {
     },
     {
       name: 'tensorflow-stands-behind-its-entry',
-      comment: 'Only the tfjs backend imports TensorFlow.js, so that nothing else pulls it in.',
+      comment: 'Only the tfjs backend and the encoders import TensorFlow.js, so that nothing else pulls it in.',
       severity: 'error',
-      from: { pathNot: ['^packages/model/src/tfjs/', '^packages/model/bench/', '\\.test\\.ts$', '^node_modules'] },
+      from: {
+        pathNot: [
+          '^packages/model/src/(tfjs|encoder)/',
+          '^packages/model/(bench|scripts)/',
+          '\\.(test|cases)\\.ts$',
+          '^node_modules',
+        ],
+      },
       to: { path: '@tensorflow/' },
+    },
+    {
+      name: 'encoders-stand-behind-their-entry',
+      comment: 'The rest of the model sees encodings, never an encoder.',
+      severity: 'error',
+      from: { path: '^packages/model/src/', pathNot: ['^packages/model/src/encoder/', '\\.(test|cases)\\.ts$'] },
+      to: { path: '^packages/model/src/encoder/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'no-cycles',

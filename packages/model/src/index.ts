@@ -1,5 +1,6 @@
 export * from './data/dataset.ts';
 export * from './data/negatives.ts';
+export * from './encodings/index.ts';
 export * from './evaluation/index.ts';
 export * from './parameters/index.ts';
 export * from './random/index.ts';

@@ -1,0 +1,2 @@
+/** Text encoders, behind the subpath `@tributary/model/encoder`: formats, tokenisation, networks, adapters. */
+export {};

@@ -1,0 +1,2 @@
+/** Encoders from folders, behind the subpath `@tributary/model/encoder/node`. */
+export {};
