@@ -16,6 +16,9 @@ export {
   type OwnWeightsSettings,
   type Projection,
 } from './adapters/settings.ts';
+export { type BackendOptions, chooseBackend, type EncoderBackend, encoderBackends } from './backends/choose.ts';
+export { checkKernels } from './backends/kernels.ts';
+export { checkMemory, type MemoryOptions, requiredBytes } from './backends/memory.ts';
 export { loadNetwork } from './network/load.ts';
 export type { Adaptation, FrozenWeights } from './network/modules.ts';
 export type { EncoderNetwork } from './network/network.ts';
