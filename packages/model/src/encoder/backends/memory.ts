@@ -6,7 +6,7 @@ import { weightCount } from '../network/required-weights.ts';
 export interface MemoryOptions {
   /** With the way back through all layers. */
   readonly training: boolean;
-  /** Tokens of a pass, with padding; 256 by default. */
+  /** Tokens of a pass, with padding; 128 by default. */
   readonly tokensPerBatch?: number;
 }
 
@@ -16,11 +16,11 @@ export interface MemoryOptions {
  */
 export function requiredBytes(
   configuration: EncoderConfiguration,
-  { training, tokensPerBatch = 256 }: MemoryOptions,
+  { training, tokensPerBatch = 128 }: MemoryOptions,
 ): number {
   const { hiddenSize, intermediateSize, heads, layers } = configuration;
   const length = Math.min(128, configuration.maximumPositions);
-  const layer = 16 * hiddenSize + 4 * intermediateSize + 3 * heads * length;
+  const layer = 36 * hiddenSize + 8 * intermediateSize + 6 * heads * length;
   // One layer more than are kept: the one that is being computed.
   const states = tokensPerBatch * layer * (training ? layers + 1 : 1);
   return 4 * (weightCount(configuration) + states);

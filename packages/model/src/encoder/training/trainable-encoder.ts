@@ -7,7 +7,7 @@ import type { TokenBatch } from '../tokenizer.ts';
 import { type MicroBatch, microBatches, textLengths } from './micro-batches.ts';
 
 export interface TrainingOptions {
-  /** Most tokens of one pass, with padding; 256 by default. Memory of the way back grows with it. */
+  /** Most tokens of one pass, with padding; 128 by default. Memory of the way back grows with it. */
   readonly tokensPerBatch?: number;
 }
 
@@ -21,7 +21,7 @@ export function createTrainableEncoder(
   network: EncoderNetwork,
   adapter: Adapter,
   texts: TokenBatch,
-  { tokensPerBatch = 256 }: TrainingOptions = {},
+  { tokensPerBatch = 128 }: TrainingOptions = {},
 ): TrainableEncoder {
   const { width } = network;
   const hiddenSize = network.configuration.hiddenSize;
