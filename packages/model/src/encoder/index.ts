@@ -19,6 +19,7 @@ export {
 export { type BackendOptions, chooseBackend, type EncoderBackend, encoderBackends } from './backends/choose.ts';
 export { checkKernels } from './backends/kernels.ts';
 export { checkMemory, type MemoryOptions, requiredBytes } from './backends/memory.ts';
+export { type BuiltInEncoderFiles, builtInEncoderFiles } from './built-in/files.ts';
 export { loadNetwork } from './network/load.ts';
 export type { Adaptation, FrozenWeights } from './network/modules.ts';
 export type { EncoderNetwork } from './network/network.ts';
