@@ -67,7 +67,8 @@ describe('the built-in encoder', () => {
     expect(ofEncoder).toBeGreaterThan(ofWords);
   });
 
-  it('places cold items of the synthetic catalogue better than TF-IDF of its width, and much better where they are reworded', () => {
+  // Level and not better as they are: over seeds 1 to 8 the means are .5814 and .5818 (README.md), whatever two seeds say.
+  it('places cold items as well as TF-IDF of its width, and better where they are said in other words', () => {
     const known = new Map<string, Float32Array>();
     const remembered = (text: string) => {
       const encoding = known.get(text) ?? encode(text);
@@ -92,7 +93,7 @@ describe('the built-in encoder', () => {
       return { builtIn, bestBag: Math.max(svd, hashing) };
     };
     const plain = compared();
-    expect(plain.builtIn).toBeGreaterThan(plain.bestBag);
+    expect(plain.builtIn).toBeGreaterThan(plain.bestBag - 0.02);
     const other = compared(reworded);
     expect(other.builtIn).toBeGreaterThan(other.bestBag + 0.02);
   });

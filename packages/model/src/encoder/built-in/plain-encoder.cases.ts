@@ -101,14 +101,14 @@ function attention(q: Float32Array, k: Float32Array, v: Float32Array): Float32Ar
 }
 
 function encodeIds(get: (name: string) => Float32Array, ids: readonly number[], layers: number): Float32Array {
+  const vocabulary = get('embeddings.word_embeddings.weight');
+  const positions = get('embeddings.position_embeddings.weight');
+  const types = get('embeddings.token_type_embeddings.weight');
   const words = new Float32Array(ids.length * width);
   const places = new Float32Array(ids.length * width);
   ids.forEach((id, at) => {
-    words.set(get('embeddings.word_embeddings.weight').subarray(id * width, (id + 1) * width), at * width);
-    for (let i = 0; i < width; i++) {
-      const position = get('embeddings.position_embeddings.weight')[at * width + i];
-      places[at * width + i] = position + get('embeddings.token_type_embeddings.weight')[i];
-    }
+    words.set(vocabulary.subarray(id * width, (id + 1) * width), at * width);
+    for (let i = 0; i < width; i++) places[at * width + i] = positions[at * width + i] + types[i];
   });
   const norm = (name: string, x: Float32Array, y: Float32Array) =>
     addAndNorm(x, y, get(`${name}.weight`), get(`${name}.bias`));
