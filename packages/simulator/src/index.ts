@@ -15,6 +15,7 @@ export type { DeviceRoundBytes } from './engine/device-round-bytes.ts';
 export * from './engine/options.ts';
 export * from './engine/result.ts';
 export { type SimulateSeedsOptions, simulate, simulateSeeds } from './engine/simulate.ts';
+export { type ColdItemsOptions, type ColdItemsResult, simulateColdItems } from './experiments/cold-items.ts';
 export { type AttackReportFiles, attackTable, promotionTable, writeAttackReport } from './report/attack-report.ts';
 export { seriesColours, seriesDashes } from './report/chart.ts';
 export { type ChartSpecification, chartFile } from './report/chart-file.ts';

@@ -3,6 +3,7 @@
  * is a `TributaryError` of code 'policy' that names the bound, and the round is declined.
  */
 import {
+  isSecondOrder,
   type ModelVersion,
   maximumRoster,
   payloadBytes,
@@ -182,7 +183,7 @@ export function checkTask(agreement: Agreement, summary: TaskSummary, version: M
   if (summary.itemCount < 1 || summary.itemCount * 4 > version.parameterBytes) {
     throw refuse(`The task names ${summary.itemCount} items for a model of ${version.parameterBytes} bytes.`);
   }
-  if (summary.model.kind !== 'implicit-als' && summary.training.local === undefined) {
+  if (!isSecondOrder(summary.model) && summary.training.local === undefined) {
     throw refuse(`The task trains ${summary.model.kind} without saying how; it must name local training settings.`);
   }
 }

@@ -1,4 +1,5 @@
 export * from './baselines.ts';
+export * from './cold-items.ts';
 export * from './error.ts';
 export * from './evaluate.ts';
 export * from './metrics.ts';

@@ -1,12 +1,13 @@
 /** One recommender from a specification, the same on a device and at the coordinator. */
-import { createImplicitAls, type ImplicitAlsOptions } from './implicit-als/index.ts';
+import { createHybrid, type HybridOptions } from './hybrid/index.ts';
+import { createImplicitAls } from './implicit-als/index.ts';
 import type { LocalSgdOptions } from './local-sgd/model.ts';
 import { createMatrixFactorisation } from './matrix-factorisation/index.ts';
 import { createNeuMf } from './neumf/index.ts';
 import type { Recommender } from './recommender.ts';
 import type { RecommenderSpecification } from './specification.ts';
 
-export type RecommenderOptions = LocalSgdOptions & Pick<ImplicitAlsOptions, 'items'>;
+export type RecommenderOptions = LocalSgdOptions & Pick<HybridOptions, 'items' | 'encodings'>;
 
 export function createRecommender(
   specification: RecommenderSpecification,
@@ -15,6 +16,8 @@ export function createRecommender(
   switch (specification.kind) {
     case 'implicit-als':
       return createImplicitAls(specification, options);
+    case 'hybrid':
+      return createHybrid(specification, options);
     case 'matrix-factorisation':
       return createMatrixFactorisation(specification, options);
     case 'neumf':

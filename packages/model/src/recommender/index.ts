@@ -1,5 +1,6 @@
 export * from './contribution.ts';
 export * from './create-recommender.ts';
+export * from './hybrid/index.ts';
 export * from './implicit-als/index.ts';
 export * from './local-sgd/index.ts';
 export * from './matrix-factorisation/index.ts';

@@ -69,6 +69,19 @@ export interface ImplicitAlsSpecification {
   readonly prior?: 'mean' | 'attributes' | undefined;
 }
 
+/**
+ * `implicit-als` whose item vectors are fused with what is publicly known of items. Plan `public-items`: devices do what they do for
+ * `implicit-als`; the coordinator, who alone needs texts, fits the fusion to the round's sums.
+ */
+export interface HybridSpecification extends Omit<ImplicitAlsSpecification, 'kind' | 'prior'> {
+  readonly kind: 'hybrid';
+  readonly plan: 'public-items';
+  /** Which of an item's public facts its vector is predicted from; at least one. */
+  readonly features: { readonly text: boolean; readonly attributes: boolean };
+  /** Principal components of the encodings that are kept; null for all of their width. */
+  readonly textComponents: number | null;
+}
+
 /** Local training by SGD on binary cross-entropy with sampled negatives. */
 export interface LocalSgd {
   /** Passes over the device's examples in which shared and private parameters move. */
@@ -108,4 +121,8 @@ export interface NeuMfSpecification {
   readonly backend: LocalBackend;
 }
 
-export type RecommenderSpecification = ImplicitAlsSpecification | MatrixFactorisationSpecification | NeuMfSpecification;
+export type RecommenderSpecification =
+  | ImplicitAlsSpecification
+  | HybridSpecification
+  | MatrixFactorisationSpecification
+  | NeuMfSpecification;

@@ -105,6 +105,16 @@ const model: fc.Arbitrary<TaskSummary['model']> = fc.oneof(
     initialScale: positive(10),
   }),
   record({
+    kind: fc.constant('hybrid' as const),
+    plan: fc.constant('public-items' as const),
+    features: record({ text: fc.boolean(), attributes: fc.boolean() }),
+    textComponents: perhaps(integer(1, 4096)),
+    dimension: integer(1, 512),
+    unobservedWeight: positive(10),
+    regularisation: positive(10),
+    initialScale: positive(10),
+  }),
+  record({
     kind: fc.constant('neumf' as const),
     dimension: integer(1, 512),
     mlpDimension: integer(1, 512),

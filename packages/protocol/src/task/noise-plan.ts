@@ -1,4 +1,5 @@
 /** Where noise is added and of which kind, where a task leaves it open. */
+import { isSecondOrder } from './second-order.ts';
 import type { PrivacyDocument, TaskDocument } from './task-document.ts';
 
 export type NoiseDocument = NonNullable<PrivacyDocument['noise']>;
@@ -37,7 +38,7 @@ export function noisePlanOf({ privacy: { plan, noise }, model }: Planned): Noise
   if (noise.mechanism) return { placement, mechanism: noise.mechanism };
   if (placement !== 'central') return { placement, mechanism: 'discrete-gaussian' };
   if (sampled) return { placement, mechanism: 'gaussian' };
-  if (model.kind !== 'implicit-als') return { placement, mechanism: 'tree' };
+  if (!isSecondOrder(model)) return { placement, mechanism: 'tree' };
   return { placement, mechanism: plan === 'secure' ? 'discrete-gaussian' : 'gaussian' };
 }
 

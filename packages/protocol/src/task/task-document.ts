@@ -11,16 +11,17 @@ import {
   type secureSettingsSchema,
 } from './privacy-document.ts';
 import { integer, positive, real } from './ranges.ts';
+import { isSecondOrder } from './second-order.ts';
 
 export * from './privacy-document.ts';
+export * from './second-order.ts';
 
 const identifier = z
   .string()
   .check(
     z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected 1 to 63 lower-case letters, digits and dashes, e.g. "films-2026"'),
   );
-const implicitAlsModel = z.strictObject({
-  kind: z.literal('implicit-als'),
+const secondOrderFields = {
   dimension: integer(1, 512),
   /** a0, the weight of an unobserved pair. */
   unobservedWeight: z._default(positive(10), 0.15),
@@ -30,6 +31,21 @@ const implicitAlsModel = z.strictObject({
   /** Scale of one vector that all first item vectors have in common, and of one for each attribute and release year. */
   initialCommonScale: z.optional(positive(10)),
   initialAttributeScale: z.optional(positive(10)),
+};
+const implicitAlsModel = z.strictObject({ kind: z.literal('implicit-als'), ...secondOrderFields });
+
+const hybridModel = z.strictObject({
+  kind: z.literal('hybrid'),
+  /** The coordinator fits what texts and attributes of items tell; devices train as for `implicit-als`. */
+  plan: z._default(z.literal('public-items'), 'public-items'),
+  /** Which public facts of items their vectors are predicted from. */
+  features: z._default(
+    z.strictObject({ text: z._default(z.boolean(), true), attributes: z._default(z.boolean(), true) }),
+    { text: true, attributes: true },
+  ),
+  /** Principal components of the encodings that are kept; null for all of their width. */
+  textComponents: z._default(z.nullable(integer(1, 4096)), 64),
+  ...secondOrderFields,
 });
 
 const matrixFactorisationModel = z.strictObject({
@@ -46,7 +62,12 @@ const neuMfModel = z.strictObject({
   initialScale: z._default(positive(10), 0.1),
 });
 
-export const modelSchema = z.discriminatedUnion('kind', [implicitAlsModel, matrixFactorisationModel, neuMfModel]);
+export const modelSchema = z.discriminatedUnion('kind', [
+  implicitAlsModel,
+  hybridModel,
+  matrixFactorisationModel,
+  neuMfModel,
+]);
 
 /** Local SGD of `matrix-factorisation` and `neumf`. */
 export const localSgdSchema = z.strictObject({
@@ -200,21 +221,31 @@ export const taskDocumentSchema = fields.check((context) => {
   if (groupClip && Math.hypot(groupClip.rows, groupClip.counts, groupClip.outer) > 1 + 1e-9) {
     blame(['training', 'groupClip'], 'expected shares whose squares are at most 1 together: they share one clip norm');
   }
-  if (task.model.kind === 'implicit-als') {
+  const { model } = task;
+  if (model.kind === 'hybrid') {
+    if (!model.features.text && !model.features.attributes) {
+      blame(['model', 'features'], 'expected text, attributes or both: without either the model is implicit-als');
+    }
+    if (task.training.prior !== undefined) {
+      blame(['training', 'prior'], "expected nothing: a hybrid model's prior is of its features");
+    }
+  }
+  if (isSecondOrder(model)) {
     for (const key of sgdOnly) {
       if (task.training[key] !== undefined) {
         blame(
           ['training', key],
-          `expected nothing: implicit-als has no ${key}; it is for matrix-factorisation and neumf`,
+          `expected nothing: ${model.kind} has no ${key}; it is for matrix-factorisation and neumf`,
         );
       }
     }
   } else {
     for (const key of alsOnly) {
-      if (task.training[key] !== undefined) blame(['training', key], `expected nothing: ${key} is for implicit-als`);
+      if (task.training[key] !== undefined)
+        blame(['training', key], `expected nothing: ${key} is for implicit-als and hybrid`);
     }
     if (!task.training.local)
-      blame(['training', 'local'], `expected local training settings: ${task.model.kind} needs them`);
+      blame(['training', 'local'], `expected local training settings: ${model.kind} needs them`);
   }
 });
 
@@ -271,9 +302,8 @@ export function recommenderSpecificationOf(
   itemCount: number,
 ) {
   const { model, training } = task;
-  if (model.kind === 'implicit-als') {
-    return {
-      ...model,
+  if (isSecondOrder(model)) {
+    const settings = {
       itemCount,
       recency: training.recency ?? null,
       recencyInTraining: training.recencyInTraining ?? false,
@@ -281,8 +311,9 @@ export function recommenderSpecificationOf(
       itemCap: training.itemCap ?? null,
       groupScales: training.groupScales ?? { rows: 1, counts: 0.1, outer: 0.5 },
       groupClip: training.groupClip ?? null,
-      prior: training.prior ?? 'mean',
     };
+    if (model.kind === 'hybrid') return { ...model, ...settings };
+    return { ...model, ...settings, prior: training.prior ?? ('mean' as const) };
   }
   // checkTaskDocument has made sure that these two kinds have local settings.
   const local = training.local as LocalSgdDocument;

@@ -67,8 +67,8 @@ export function scoresByModels(
   last: Float32Array,
   canaries: readonly SignedCanary[],
 ): number[] {
-  // The rows of an `implicit-als` contribution are a gradient, which the step goes against; others are deltas.
-  const way = name === 'implicit-als' ? -1 : 1;
+  // The rows of a second-order contribution are a gradient, which the step goes against; others are deltas.
+  const way = name === 'implicit-als' || name === 'hybrid' ? -1 : 1;
   return canaries.map(({ item, row }) => {
     const { offset } = rowOf(layout, item);
     return row.reduce((total, value, i) => total + way * Math.sign(value) * (last[offset + i] - first[offset + i]), 0);

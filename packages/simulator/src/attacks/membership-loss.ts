@@ -42,7 +42,9 @@ function lossesOf(
 ): (item: number) => number {
   const state = bound.fitPrivateState({ items: fitted }, random);
   const scores = bound.score(state, new Float32Array(itemCount));
-  return kind === 'implicit-als' ? (item) => (1 - scores[item]) ** 2 : (item) => softplus(-scores[item]);
+  return kind === 'implicit-als' || kind === 'hybrid'
+    ? (item) => (1 - scores[item]) ** 2
+    : (item) => softplus(-scores[item]);
 }
 
 /** log(1 + e^x) without overflow. */

@@ -1,8 +1,10 @@
 /** Recommenders and their central twins from a specification. */
 import {
   createRecommender,
+  deviceSpecification,
   type Interactions,
   type Item,
+  type ItemEncodings,
   type LocalSgdOptions,
   type Recommender,
   type RecommenderSpecification,
@@ -17,12 +19,12 @@ async function optionsFor(specification: RecommenderSpecification): Promise<Loca
   return { tfjs: createTfjsBackend };
 }
 
-/** @param items of the data set, where steps are taken too */
+/** @param known of the data set's items, where steps are taken too */
 export async function buildRecommender(
   specification: RecommenderSpecification,
-  items?: readonly Item[],
+  known: { readonly items?: readonly Item[] | undefined; readonly encodings?: ItemEncodings | undefined } = {},
 ): Promise<Recommender> {
-  return createRecommender(specification, { ...(await optionsFor(specification)), items });
+  return createRecommender(specification, { ...(await optionsFor(specification)), ...known });
 }
 
 /** Shared parameters [layout.size], trained by the same loss with all data in one place. */
@@ -32,6 +34,8 @@ export async function trainCentrally(
   passes: number,
   seed: number,
 ): Promise<Float32Array> {
+  // What the fusion adds is not of anybody's data: the twin is of the part that is.
+  if (specification.kind === 'hybrid') return trainCentrally(deviceSpecification(specification), train, passes, seed);
   if (specification.kind === 'implicit-als')
     return trainCentralImplicitAls(specification, train, { sweeps: passes, seed });
   return trainCentralSgd(specification, train, { epochs: passes, seed, ...(await optionsFor(specification)) });

@@ -1,11 +1,13 @@
 /** What a simulation is told: the same task document that a coordinator would serve, and the people it is simulated on. */
-import type { Dataset, LocalContribution, QualityReport, Split, SplitPurpose } from '@tributary/model';
+import type { Dataset, ItemEncodings, LocalContribution, QualityReport, Split, SplitPurpose } from '@tributary/model';
 import type { RoundDescriptorFields, TaskDocument } from '@tributary/protocol';
 
 export interface SimulateOptions {
   readonly task: TaskDocument;
   readonly dataset: Dataset;
   readonly split: Split;
+  /** Of the data set's items, in their order: for models that see texts. */
+  readonly encodings?: ItemEncodings | undefined;
   /** Seed of the first model, cohorts, dropouts, local training and noise; integer in [0, 2^32). Default: the task's. */
   readonly seed?: number;
   /** Worker threads, >= 1. Default: the processor's parallelism, at most 16. The result does not depend on it. */

@@ -44,7 +44,10 @@ export async function simulate(options: SimulateOptions): Promise<SimulationResu
   const split = shareSplit(options.split);
   const size = { users: split.train.userCount, items: split.train.itemCount };
   const specification: RecommenderSpecification = recommenderSpecificationOf(task, size.items);
-  const recommender = await buildRecommender(specification, dataset.items);
+  const recommender = await buildRecommender(specification, {
+    items: dataset.items,
+    encodings: options.encodings,
+  });
   const sections = payloadSections(recommender.contributionLayout.size, task.evaluation.federated);
   checkSecurePlan(task, sections);
   const parameters = sharedVector(recommender.layout.size);

@@ -5,7 +5,7 @@
  * and x x^T, which stands for all items that it did not touch. From the three sums alone the coordinator has the exact
  * gradient of the whole-data loss and a curvature with the same eigenvectors for every item.
  */
-import { checkLength, createLayout, type TensorSpecification, viewOf } from '../../parameters/layout.ts';
+import { checkLength, createLayout, type TensorSpecification } from '../../parameters/layout.ts';
 import type { BoundRecommender, Recommender } from '../recommender.ts';
 import type { ImplicitAlsSpecification } from '../specification.ts';
 import { latestOccurrences, recencyWeights } from './history.ts';
@@ -16,8 +16,9 @@ import { localSolve } from './local-solve.ts';
 import { trainLocally } from './local-training.ts';
 import { newtonDirection } from './newton-direction.ts';
 import { noiseAwareDirection } from './noise-aware-direction.ts';
-import { packedSize, unpackSymmetric } from './packed-symmetric.ts';
+import { packedSize } from './packed-symmetric.ts';
 import { plainKernels } from './plain-kernels.ts';
+import { noiseOfSums, roundSums } from './round-sums.ts';
 import { simdKernels } from './simd-kernels.ts';
 
 export interface ImplicitAlsOptions {
@@ -31,7 +32,7 @@ export function createImplicitAls(
   specification: ImplicitAlsSpecification,
   { kernels = simdKernels() ?? plainKernels, items }: ImplicitAlsOptions = {},
 ): Recommender {
-  const { itemCount, dimension, groupScales, groupClip } = specification;
+  const { itemCount, dimension, groupClip } = specification;
   if (groupClip && !(Math.hypot(groupClip.rows, groupClip.counts, groupClip.outer) <= 1 + 1e-9)) {
     throw new RangeError("The squares of the groups' shares of the clip norm are at most 1 together.");
   }
@@ -53,19 +54,9 @@ export function createImplicitAls(
     },
     direction(shared, { sum, denominator, noiseStandardDeviation = 0 }) {
       checkLength(layout, shared);
-      checkLength(contributionLayout, sum.subarray(0, contributionLayout.size));
-      const group = (name: string) => viewOf(contributionLayout, sum, name);
-      const sums = {
-        rows: group('rows').map((value) => value / groupScales.rows),
-        counts: group('counts').map((value) => value / groupScales.counts),
-        outer: unpackSymmetric(group('outer'), dimension, 1 / groupScales.outer),
-        solves: specification.windowLength ? group('solves')[0] / groupScales.counts : denominator,
-      };
+      const sums = roundSums(specification, contributionLayout, { sum, denominator });
       if (noiseStandardDeviation === 0) return newtonDirection(specification, shared, sums);
-      const noise = {
-        rows: noiseStandardDeviation / groupScales.rows,
-        outer: noiseStandardDeviation / groupScales.outer,
-      };
+      const noise = noiseOfSums(specification, noiseStandardDeviation);
       return noiseAwareDirection(
         specification,
         shared,

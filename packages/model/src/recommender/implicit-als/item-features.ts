@@ -4,20 +4,22 @@ import type { Regressors } from './shrinkage.ts';
 
 /** Attributes that become columns at most, the most frequent first. */
 const mostAttributes = 64;
-/** Years between the centres of neighbouring bumps, and a bump's standard deviation. */
-const yearStep = 5;
-
 /** Title and attributes of every item, in the order of the model's rows. */
 export type DescribedItem = Pick<Item, 'title' | 'attributes'>;
 
 /**
  * A constant; 0 or 1 for each attribute that some items have and others lack; and, where titles end in a year in brackets, a
- * Gaussian bump exp(-((year - c) / 5)^2 / 2) for centres c five years apart.
+ * Gaussian bump exp(-((year - c) / step)^2 / 2) for centres c that are one step apart.
+ *
+ * @param yearStep years between the centres of neighbouring bumps, and a bump's standard deviation; > 0
  */
-export function itemFeatures(items: readonly DescribedItem[]): Regressors {
+export function itemFeatures(items: readonly DescribedItem[], yearStep = 5): Regressors {
   const attributes = telling(items);
   const years = items.map(({ title }) => yearOf(title));
-  const centres = yearCentres(years.filter((year) => year !== null));
+  const centres = yearCentres(
+    years.filter((year) => year !== null),
+    yearStep,
+  );
   const columns = 1 + attributes.length + centres.length;
   const values = new Float64Array(items.length * columns);
   items.forEach((item, row) => {
@@ -53,7 +55,7 @@ function yearOf(title: string): number | null {
   return match ? Number(match[1]) : null;
 }
 
-function yearCentres(years: readonly number[]): number[] {
+function yearCentres(years: readonly number[], yearStep: number): number[] {
   if (years.length === 0) return [];
   const ends = years.reduce(([low, high], year) => [Math.min(low, year), Math.max(high, year)], [9999, 0]);
   const [from, to] = ends.map((year) => Math.round(year / yearStep));

@@ -1,0 +1,73 @@
+/**
+ * `hybrid`, plan `public-items`: item vectors that rest on text and attributes until people's own interactions say more.
+ *
+ * Devices contribute what they do for `implicit-als` (its rows are the gradient with respect to item vectors), and download item
+ * vectors only. What texts and attributes add is public, so the coordinator fits it to the sums: the exact gradient of the fusion's
+ * parameters, at no extra upload, on phones that never see an encoder.
+ */
+import type { ItemEncodings } from '../../encodings/item-encodings.ts';
+import { checkLength } from '../../parameters/layout.ts';
+import { createImplicitAls, type ImplicitAlsOptions } from '../implicit-als/implicit-als.ts';
+import { newtonDirection } from '../implicit-als/newton-direction.ts';
+import { noiseAwareDirection } from '../implicit-als/noise-aware-direction.ts';
+import { noiseOfSums, roundSums } from '../implicit-als/round-sums.ts';
+import type { Regressors } from '../implicit-als/shrinkage.ts';
+import type { Recommender } from '../recommender.ts';
+import type { HybridSpecification, ImplicitAlsSpecification } from '../specification.ts';
+import { fusedFeatures } from './fused-features.ts';
+import { fuse } from './fused-step.ts';
+
+export interface HybridOptions extends ImplicitAlsOptions {
+  /** [itemCount], where the specification's features are of text; a device, which takes no steps, needs none. */
+  readonly encodings?: ItemEncodings | undefined;
+}
+
+/** The recommender that devices train: the same in all but the coordinator's step. */
+export function deviceSpecification(specification: HybridSpecification): ImplicitAlsSpecification {
+  const { plan: _plan, features: _features, textComponents: _components, ...rest } = specification;
+  return { ...rest, kind: 'implicit-als' };
+}
+
+/**
+ * Without noise the step leads to the gated sum of `fuse`. With noise of known size, what is known of an item is told by that noise
+ * rather than by its count, and `noiseAwareDirection` is the gated sum: direction by direction, with the same features.
+ *
+ * @throws TypeError from `direction`, and from `initialise` where first vectors are of attributes, without the items or encodings that
+ * the specification's features need
+ */
+export function createHybrid(specification: HybridSpecification, options: HybridOptions = {}): Recommender {
+  const { features, itemCount, unobservedWeight, dimension: d } = specification;
+  if (!features.text && !features.attributes) {
+    throw new RangeError('A hybrid model without text and attributes is implicit-als; expected at least one of them.');
+  }
+  const als = deviceSpecification(specification);
+  const base = createImplicitAls(als, options);
+  let made: Regressors | null = null;
+  const regressors = () => {
+    made ??= fusedFeatures(specification, options.items, options.encodings);
+    return made;
+  };
+  return {
+    ...base,
+    name: 'hybrid',
+    direction(shared, { noiseStandardDeviation = 0, ...round }) {
+      checkLength(base.layout, shared);
+      const sums = roundSums(als, base.contributionLayout, round);
+      if (noiseStandardDeviation > 0) {
+        const noise = noiseOfSums(als, noiseStandardDeviation);
+        return noiseAwareDirection(als, shared, sums, noise, regressors());
+      }
+      if (!(sums.solves > 0)) return new Float32Array(itemCount * d);
+      const newton = newtonDirection(als, shared, sums);
+      const { vectors } = fuse(
+        {
+          vectors: Float64Array.from(newton, (move, at) => shared[at] + move),
+          counts: sums.counts,
+          curvatures: sums.counts.map((count) => unobservedWeight + Math.max(0, count) / sums.solves),
+        },
+        regressors(),
+      );
+      return Float32Array.from(vectors, (fused, at) => fused - shared[at]);
+    },
+  };
+}

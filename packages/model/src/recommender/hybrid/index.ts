@@ -1,0 +1,1 @@
+export { createHybrid, deviceSpecification, type HybridOptions } from './hybrid.ts';
