@@ -20,8 +20,16 @@ export { type BackendOptions, chooseBackend, type EncoderBackend, encoderBackend
 export { checkKernels } from './backends/kernels.ts';
 export { checkMemory, type MemoryOptions, requiredBytes } from './backends/memory.ts';
 export { type BuiltInEncoderFiles, builtInEncoderFiles } from './built-in/files.ts';
+export { maximumLength } from './configuration/maximum-length.ts';
+export { type EncoderTexts, parseConfiguration } from './configuration/parse.ts';
+export type { BertConfiguration, EncoderConfiguration, Gpt2Configuration } from './configuration.ts';
+export { EncoderError, type EncoderErrorCode, type EncoderProblem } from './error.ts';
 export { loadNetwork } from './network/load.ts';
 export type { Adaptation, FrozenWeights } from './network/modules.ts';
 export type { EncoderNetwork } from './network/network.ts';
 export { requiredWeights, weightCount } from './network/required-weights.ts';
+export { createTokenizer, type TokenizerLimits } from './tokenization/create-tokenizer.ts';
+export { readTokenizer } from './tokenization/read-tokenizer.ts';
+export type { TextTokenizer, TokenBatch, TokenizerOptions } from './tokenizer.ts';
 export { createTrainableEncoder, type TrainingOptions } from './training/trainable-encoder.ts';
+export type { WeightSource } from './weights.ts';
