@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readSafetensors, writeSafetensors } from '@tributary/model';
 import { bytesToHex, createIdentity, type Identity, systemRandom } from '@tributary/privacy';
 import { checkTaskDocument, type ModelVersion, type TaskDocument } from '@tributary/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -16,7 +17,6 @@ import {
   manifestKey,
   rollbackVersion,
 } from './registry.ts';
-import { readSafetensors, writeSafetensors } from './safetensors.ts';
 import { parametersHash, signVersion, verifyVersion } from './version.ts';
 
 function documentOf(task: string, dimension = 3): TaskDocument {

@@ -1,12 +1,13 @@
 /** Model management over a store, with or without a running coordinator: list, load, export, import, roll back. */
+
 import type { ParameterLayout } from '@tributary/model';
+import { type NamedTensor, readSafetensors, writeSafetensors } from '@tributary/model';
 import { bytesToHex, type Identity } from '@tributary/privacy';
 import type { ModelVersion } from '@tributary/protocol';
 import { ledgerOf } from '../ledger/population-ledger.ts';
 import type { Store, TaskRecord, VersionRecord } from '../store/store.ts';
 import { catalogueItems, coordinatorRecommender } from '../task/create-task.ts';
 import { RegistryError } from './registry-error.ts';
-import { type NamedTensor, readSafetensors, writeSafetensors } from './safetensors.ts';
 import { checkParameters, parametersHash, signVersion, verifyVersion } from './version.ts';
 
 /** Key of the signed manifest (JSON, the signature in hex) in an exported file's metadata. */
