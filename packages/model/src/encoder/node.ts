@@ -1,2 +1,2 @@
 /** Encoders from folders, behind the subpath `@tributary/model/encoder/node`. */
-export {};
+export { openEncoderFolder } from './folder/open-folder.ts';
