@@ -1,6 +1,7 @@
 """1,000 seeded texts with the ids that Python tokenizers give them, for the tests of packages/model/src/encoder/tokenization.
 
     python test/golden/tokenizer_goldens.py TOKENIZER_JSON OUT_JSON     ids of one tokenizer
+    python test/golden/tokenizer_goldens.py --byte-level OUT_JSON       a small byte-level BPE tokenizer, trained on the texts
     python test/golden/tokenizer_goldens.py --classes OUT_JSON          classes of characters, from which unicode.generated.ts is
 
 The texts are in tokenizer-texts.json (written where missing), the ids of each tokenizer in a file of its own: one line a text,
@@ -66,6 +67,19 @@ def ids(tokenizer_json, out):
     Path(out).write_text(json.dumps(lines, separators=(",\n", ":")) + "\n")
 
 
+def byte_level(out):
+    """As GPT-2's and RoBERTa's tokenizers are made, with RoBERTa's special tokens."""
+    from tokenizers import models, processors, trainers
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    trainer = trainers.BpeTrainer(vocab_size=700, special_tokens=["<s>", "<pad>", "</s>"], initial_alphabet=alphabet, show_progress=False)
+    tokenizer.train_from_iterator(json.loads(TEXTS.read_text()), trainer)
+    tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), trim_offsets=True, add_prefix_space=False)
+    Path(out).write_text(tokenizer.to_str() + "\n")
+
+
 def ranges(points):
     """Ranges as unicode.generated.ts has them; surrogates count as in a range that goes on behind them."""
     runs = []
@@ -107,5 +121,7 @@ def classes(out):
 if __name__ == "__main__":
     if sys.argv[1] == "--classes":
         classes(sys.argv[2])
+    elif sys.argv[1] == "--byte-level":
+        byte_level(sys.argv[2])
     else:
         ids(sys.argv[1], sys.argv[2])

@@ -12,6 +12,7 @@ import { addRecommendCommand } from './commands/recommend.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
 import { addTaskCommand } from './commands/task.ts';
+import { addTextCommand } from './commands/text.ts';
 import { softwareVersion } from './software-version.ts';
 
 /** Builds the program. It throws commander's errors instead of ending the process. */
@@ -45,5 +46,6 @@ export function createProgram(context: CommandContext): Command {
   addRecommendCommand(program, context);
   addPrivacyCommand(program, context);
   addDataCommand(program, context);
+  addTextCommand(program, context);
   return program;
 }

@@ -23,6 +23,7 @@ const reasonsByName: Readonly<Record<string, ExitReason>> = {
   ClosedLedgerError: 'budget',
   ConnectionError: 'network',
   DataError: 'input',
+  EncoderError: 'input',
   EvaluationError: 'input',
   SimulationError: 'input',
   TrainingError: 'input',

@@ -21,7 +21,7 @@ export { checkKernels } from './backends/kernels.ts';
 export { checkMemory, type MemoryOptions, requiredBytes } from './backends/memory.ts';
 export { type BuiltInEncoderFiles, builtInEncoderFiles } from './built-in/files.ts';
 export { openBuiltInEncoder } from './built-in/open.ts';
-export { maximumLength } from './configuration/maximum-length.ts';
+export { maximumLength, maximumTokens } from './configuration/maximum-length.ts';
 export { type EncoderTexts, parseConfiguration } from './configuration/parse.ts';
 export type { BertConfiguration, EncoderConfiguration, Gpt2Configuration } from './configuration.ts';
 export { EncoderError, type EncoderErrorCode, type EncoderProblem } from './error.ts';

@@ -3,7 +3,7 @@ import { isRecord, parseJsonObject } from '../json.ts';
 import type { EncoderTexts } from './parse.ts';
 
 /** Tokens that an encoder has positions for. */
-export function positions(configuration: EncoderConfiguration): number {
+export function maximumTokens(configuration: EncoderConfiguration): number {
   const first = configuration.family === 'bert' ? configuration.firstPosition : 0;
   return configuration.maximumPositions - first;
 }
@@ -21,5 +21,5 @@ export function maximumLength(texts: EncoderTexts, configuration: EncoderConfigu
     // "No limit" is written as 1e30 there.
     read('tokenizer_config.json').model_max_length,
   ].filter((limit): limit is number => typeof limit === 'number' && limit >= 3);
-  return Math.floor(Math.min(positions(configuration), ...limits));
+  return Math.floor(Math.min(maximumTokens(configuration), ...limits));
 }

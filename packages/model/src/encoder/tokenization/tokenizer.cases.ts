@@ -3,12 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const golden = (file: string) => readFileSync(new URL(`../../../../../test/golden/${file}`, import.meta.url), 'utf8');
+export const goldenText = (file: string) =>
+  readFileSync(new URL(`../../../../../test/golden/${file}`, import.meta.url), 'utf8');
 
-export const fuzzedTexts = JSON.parse(golden('tokenizer-texts.json')) as readonly string[];
+export const fuzzedTexts = JSON.parse(goldenText('tokenizer-texts.json')) as readonly string[];
 
 export function referenceIds(file: string): number[][] {
-  return (JSON.parse(golden(file)) as string[]).map((line) => line.split(' ').map((id) => Number.parseInt(id, 36)));
+  return (JSON.parse(goldenText(file)) as string[]).map((line) => line.split(' ').map((id) => Number.parseInt(id, 36)));
 }
 
 export const miniLmFolder = join(

@@ -1,0 +1,74 @@
+/** An encoder for a command: opened, loaded and described. */
+import {
+  chooseBackend,
+  encoderBackends,
+  loadNetwork,
+  maximumTokens,
+  type OpenedEncoder,
+  openBuiltInEncoder,
+} from '@tributary/model/encoder';
+import { openEncoderFolder } from '@tributary/model/encoder/node';
+import { CommandError } from '../exit/command-error.ts';
+import type { Output } from '../output/output.ts';
+
+export interface LoadEncoderOptions {
+  readonly model?: string;
+  readonly maxTokens?: number;
+  readonly backend: string;
+}
+
+export interface EncodedText {
+  readonly ids: number[];
+  readonly embedding: number[];
+}
+
+export interface TextEmbedder {
+  /** Of several texts of like length at once; each text's embedding is what it would be alone. */
+  encode(texts: readonly string[]): Promise<EncodedText[]>;
+  dispose(): void;
+}
+
+/** @throws EncoderError for a bad folder, CommandError for options that no encoder has */
+export async function loadEncoder(options: LoadEncoderOptions, output: Output): Promise<TextEmbedder> {
+  const { model, maxTokens: maximumLength } = options;
+  const backend = backendNamed(options.backend);
+  const opened = model === undefined ? await openBuiltInEncoder() : await openEncoderFolder(model);
+  checkMaximum(opened, maximumLength);
+  const used = await chooseBackend(backend);
+  const network = await loadNetwork(opened.configuration, opened.weights);
+  const name = model === undefined ? 'built-in' : model;
+  output.note(`Encoder ${name}, licence ${opened.licence ?? 'not named in the folder'}, backend ${used}.`);
+  output.note(`Hash ${opened.hash}.`);
+  return {
+    encode: async (texts) => {
+      const batch = opened.tokenizer.encode(texts, maximumLength === undefined ? {} : { maximumLength });
+      const values = await network.encode(batch);
+      return texts.map((_, row) => {
+        const from = row * batch.length;
+        const tokens = batch.mask.subarray(from, from + batch.length).reduce((sum, one) => sum + one, 0);
+        return {
+          ids: [...batch.ids.subarray(from, from + tokens)],
+          embedding: [...values.subarray(row * network.width, (row + 1) * network.width)],
+        };
+      });
+    },
+    dispose: () => network.dispose(),
+  };
+}
+
+function backendNamed(name: string): Parameters<typeof chooseBackend>[0] {
+  const names = ['auto', ...encoderBackends] as const;
+  const found = names.find((known) => known === name);
+  if (found) return found;
+  throw new CommandError('usage', `There is no backend ${JSON.stringify(name)}.`, {
+    advice: `Choose one of ${names.join(', ')}.`,
+  });
+}
+
+function checkMaximum({ configuration }: OpenedEncoder, asked: number | undefined): void {
+  const most = maximumTokens(configuration);
+  if (asked === undefined || asked <= most) return;
+  throw new CommandError('usage', `--max-tokens is ${asked}; the encoder has ${most} positions.`, {
+    advice: `Give at most ${most}.`,
+  });
+}
