@@ -8,6 +8,7 @@ export {
   ownWeight,
 } from './adapters/adapter.ts';
 export { mergeAdapter } from './adapters/merge.ts';
+export { type PeftFiles, type PeftOptions, readPeftAdapter, writePeftAdapter } from './adapters/peft-format.ts';
 export {
   type AdapterSettings,
   type BottleneckSettings,
@@ -36,4 +37,4 @@ export { readTokenizer } from './tokenization/read-tokenizer.ts';
 export type { TextTokenizer, TokenBatch, TokenizerOptions } from './tokenizer.ts';
 export { createTrainableEncoder, type TrainingOptions } from './training/trainable-encoder.ts';
 export type { WeightSource } from './weights.ts';
-export { openWeights, type WeightFile } from './weights-file/open-weights.ts';
+export { type OpenWeights, openWeights, type WeightFile } from './weights-file/open-weights.ts';

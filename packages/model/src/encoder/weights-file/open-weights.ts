@@ -4,6 +4,11 @@ import { EncoderError } from '../error.ts';
 import { dequantiseRows } from '../quantisation/rows.ts';
 import type { WeightSource } from '../weights.ts';
 
+export interface OpenWeights extends WeightSource {
+  /** Of all files. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 export interface WeightFile {
   /** For messages. */
   readonly name: string;
@@ -24,10 +29,12 @@ const scaleSuffix = '.scale';
  * `<name>.scale` F32 [rows], and is read as their product.
  * @throws EncoderError 'malformed', from reading too; 'not-finite' from reading a tensor with NaN or an infinity
  */
-export async function openWeights(files: readonly WeightFile[]): Promise<WeightSource> {
+export async function openWeights(files: readonly WeightFile[]): Promise<OpenWeights> {
   const places = new Map<string, Place>();
+  const metadata: Record<string, string> = {};
   for (const { name: file, source } of files) {
     const tensors = await inFile(file, () => openSafetensors(source));
+    Object.assign(metadata, tensors.metadata);
     for (const { name, shape, type } of tensors.entries) {
       if (places.has(name)) throw damaged(`${file} has the tensor ${name}, which an earlier file has too`);
       places.set(name, { file, tensors, shape, type });
@@ -46,6 +53,7 @@ export async function openWeights(files: readonly WeightFile[]): Promise<WeightS
   };
   return {
     names,
+    metadata,
     shapeOf: (name) => places.get(name)?.shape,
     read: async (name) => {
       const values = await readPlain(name);
