@@ -1,1 +1,2 @@
+export * from './encode-once.ts';
 export * from './item-encodings.ts';
