@@ -19,6 +19,7 @@ export { type ColdItemsOptions, type ColdItemsResult, simulateColdItems } from '
 export { type AttackReportFiles, attackTable, promotionTable, writeAttackReport } from './report/attack-report.ts';
 export { seriesColours, seriesDashes } from './report/chart.ts';
 export { type ChartSpecification, chartFile } from './report/chart-file.ts';
+export { type ColdItemsJson, toColdItemsJson } from './report/cold-items-result.ts';
 export { csvText } from './report/csv.ts';
 export { type ModelName, type RunMetrics, type RunResult, toRunResultJson } from './report/run-result.ts';
 export { type ReportFiles, writeReport } from './report/write-report.ts';

@@ -1,6 +1,6 @@
 /** `tributary simulate`: a task on a whole data set, in this process, without sockets. */
 import { type Command, Option } from 'commander';
-import { integerValue } from '../options/values.ts';
+import { integerValue, numberValue } from '../options/values.ts';
 import type { SimulateCommandOptions } from '../simulate/run-simulate.ts';
 import { type CommandContext, jsonHelp, withHelp } from './context.ts';
 
@@ -45,6 +45,13 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
       integerValue(0, 1_000_000),
       1,
     )
+    .option('--encoder <folder>', 'Hugging Face folder, for hybrid plans; left out: the built-in encoder')
+    .option('--encodings <folder>', 'keep encodings of texts there, so that none is computed twice')
+    .option(
+      '--cold-items <share>',
+      'take every interaction of this share of the items away, and rank them for everybody: items that nobody has touched yet',
+      numberValue({ above: 0, below: 1 }),
+    )
     .option('--no-central', 'leave the central twin out')
     .option('--skip-bad-rows', 'leave rows that cannot be read out, and say how many')
     .option('--json', jsonHelp)
@@ -55,6 +62,7 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
   withHelp(command, {
     examples: [
       'tributary simulate --plan docs/plans/movielens-100k.yaml --data ../shared/data/movielens-100k --json',
+      'tributary simulate --plan docs/plans/movielens-1m-cold.yaml --data ../shared/data/movielens-1m --cold-items 0.2 --json',
       'tributary simulate --plan plan.yaml --data synthetic --seeds 3 --evaluate-on validation --output report',
     ],
     exits: ['input', 'store', 'budget', 'unfinished', 'interrupted', 'terminated'],

@@ -18,6 +18,7 @@ export interface TextSearchOptions extends TextOptions {
   readonly catalogue: string;
   readonly query: string;
   readonly top: number;
+  readonly encodings?: string;
 }
 
 export function addTextCommand(program: Command, context: CommandContext): void {
@@ -60,10 +61,11 @@ export function addTextCommand(program: Command, context: CommandContext): void 
       .description('Finds the items of a catalogue whose texts are nearest to a query.')
       .requiredOption(
         '--catalogue <file>',
-        'items as .jsonl or .csv with id, title, attributes, description; or a data set, or "synthetic"',
+        'items as .json, .jsonl or .csv with id, title, attributes, description; or a data set, or "synthetic"',
       )
       .requiredOption('--query <text>', 'what to look for')
-      .option('--top <number>', 'items to list', integerValue(1, 1000), 10),
+      .option('--top <number>', 'items to list', integerValue(1, 1000), 10)
+      .option('--encodings <folder>', 'keep encodings of texts there, so that none is computed twice'),
   ).action(async (options: TextSearchOptions) => {
     const { runTextSearch } = await import('../text/run-search.ts');
     await runTextSearch(options, context.outputOf(options), context.signal);

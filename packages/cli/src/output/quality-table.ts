@@ -39,6 +39,29 @@ export function qualityTable(
   return textTable(['', 'sampled HR@10', 'sampled NDCG@10', 'full HR@10', 'full NDCG@10', 'coverage@10'], rows);
 }
 
+export interface ShownColdItems {
+  readonly items: number;
+  readonly 'ndcg@20': Readonly<Partial<Record<string, number>>>;
+  readonly warmFullNdcg10: { readonly federated: number; readonly cfOnly: number | null };
+}
+
+const coldTitles: readonly (readonly [string, string])[] = [
+  ['random', 'random'],
+  ['cfOnly', 'the same plan by interactions alone'],
+  ['federated', 'federated'],
+  ['popularityOracle', 'popularity oracle (knows how popular each will be)'],
+];
+
+/** Items that nobody has touched yet, and what the warm ones lose by it. */
+export function coldItemsTable({ items, 'ndcg@20': ndcg, warmFullNdcg10: warm }: ShownColdItems): string {
+  const warmOf: Partial<Record<string, number | null>> = warm;
+  const rows = coldTitles.flatMap(([name, title]) => {
+    const value = ndcg[name];
+    return value === undefined ? [] : [[title, value.toFixed(3), warmOf[name]?.toFixed(4) ?? '']];
+  });
+  return textTable([`${items} cold items`, 'NDCG@20', 'warm items, full NDCG@10'], rows);
+}
+
 export interface PrivacyLine {
   readonly plan: string;
   readonly epsilon: number | null;

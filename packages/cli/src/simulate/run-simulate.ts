@@ -1,10 +1,14 @@
 /** Runs a plan on a data set by the simulator, and shows what came of it. */
 
+import type { Dataset, Item, ItemEncodings } from '@tributary/model';
 import { minimumSecureCohort, type TaskDocument } from '@tributary/protocol';
 import {
+  type ColdItemsResult,
   type RunResult,
   type SimulationProgress,
+  simulateColdItems,
   simulateSeeds,
+  toColdItemsJson,
   toRunResultJson,
   writeReport,
 } from '@tributary/simulator';
@@ -13,12 +17,14 @@ import { makeSplit, type SplitKind } from '../data/make-split.ts';
 import { CommandError } from '../exit/command-error.ts';
 import type { Output } from '../output/output.ts';
 import type { Progress } from '../output/progress.ts';
-import { privacyText, qualityTable } from '../output/quality-table.ts';
+import { coldItemsTable, privacyText, qualityTable } from '../output/quality-table.ts';
 import { sizeText } from '../output/table.ts';
 import { unwrittenReport } from '../output/unwritten-report.ts';
 import { taskWarnings } from '../privacy/task-warnings.ts';
 import { softwareVersion } from '../software-version.ts';
 import { readTaskFile } from '../task/task-file.ts';
+import { encodeItems } from '../text/encode-items.ts';
+import { loadEncoder } from '../text/load-encoder.ts';
 
 export interface SimulateCommandOptions {
   readonly plan: string;
@@ -33,6 +39,9 @@ export interface SimulateCommandOptions {
   readonly output?: string;
   readonly rankEvery: number;
   readonly central: boolean;
+  readonly encoder?: string;
+  readonly encodings?: string;
+  readonly coldItems?: number;
   readonly skipBadRows?: boolean;
 }
 
@@ -47,33 +56,58 @@ export async function runSimulate(options: SimulateCommandOptions, output: Outpu
   const seed = options.seed ?? task.seed;
   const dataset = await loadData(options.data, { seed: task.seed, skipBadRows: options.skipBadRows ?? false });
   if (dataset.skippedRows > 0) output.note(`Left out ${dataset.skippedRows} rows that could not be read.`);
-  const split = await makeSplit(options.data, dataset, {
-    kind: options.split,
-    purpose: options.evaluateOn,
-    seed: task.seed,
-    negatives: task.evaluation.negatives,
-  });
-  output.note(
-    `${dataset.name}: ${split.train.userCount} users, ${split.train.itemCount} items; split ${split.name}, ` +
-      `ranked on the ${options.evaluateOn} item`,
-  );
-  for (const warning of taskWarnings(task, split.train.userCount)) output.note(`warning: ${warning}`);
+  const splitOf = (of: Dataset, kind: SplitKind | undefined) =>
+    makeSplit(options.data, of, {
+      kind,
+      purpose: options.evaluateOn,
+      seed: task.seed,
+      negatives: task.evaluation.negatives,
+    });
+  const { userCount, itemCount } = dataset.interactions;
+  output.note(`${dataset.name}: ${userCount} users, ${itemCount} items; ranked on the ${options.evaluateOn} item`);
+  for (const warning of taskWarnings(task, userCount)) output.note(`warning: ${warning}`);
+  const encodings = await encodingsFor(task, dataset.items, options, output, signal);
   const shown = showProgress(output);
-  const runs = await simulateSeeds({
+  const seeds = Array.from({ length: options.seeds }, (_, index) => (seed + index) % 0x1_0000_0000);
+  const settings = {
     task,
     dataset,
-    split,
+    encodings,
     cryptography: options.privacy !== 'secure-unmasked',
-    seeds: Array.from({ length: options.seeds }, (_, index) => (seed + index) % 0x1_0000_0000),
     workers: options.workers,
-    evaluateOn: options.evaluateOn,
     evaluateEvery: options.rankEvery,
     centralTwin: options.central,
     onProgress: shown.update,
     signal,
-  }).finally(shown.stop);
-  const result: RunResult = { ...toRunResultJson(runs), version: softwareVersion };
+  };
+  const { coldItems: share } = options;
+  const cold: ColdItemsResult[] = [];
+  if (share !== undefined) {
+    // A published split is of all items; what is left of them is split by time.
+    const warmSplit = (warm: Dataset) => splitOf(warm, 'time');
+    try {
+      for (const of of seeds) cold.push(await simulateColdItems({ ...settings, seed: of, share, splitOf: warmSplit }));
+    } finally {
+      shown.stop();
+    }
+  }
+  const runs =
+    share === undefined
+      ? await simulateSeeds({
+          ...settings,
+          split: await splitOf(dataset, options.split),
+          seeds,
+          evaluateOn: options.evaluateOn,
+        }).finally(shown.stop)
+      : cold.map(({ run }) => run);
+  const result: RunResult = {
+    ...toRunResultJson(runs),
+    ...(share === undefined ? {} : { coldItems: toColdItemsJson(cold) }),
+    version: softwareVersion,
+  };
+  output.note(`split ${result.split}`);
   output.result(qualityTable(result.metrics, result.spread));
+  if (result.coldItems) output.result(coldItemsTable(result.coldItems));
   output.result(
     `${result.rounds} rounds in ${result.seconds.toFixed(1)} s; per device and round ` +
       `${sizeText(result.bytes.uploadPerDeviceRound)} up, ${sizeText(result.bytes.downloadPerDeviceRound)} down`,
@@ -94,6 +128,23 @@ export async function runSimulate(options: SimulateCommandOptions, output: Outpu
     throw new CommandError(/budget|epsilon/i.test(result.stopped) ? 'budget' : 'unfinished', result.stopped, {
       resultWritten: true,
     });
+  }
+}
+
+/** Encodings of the items for a plan whose model sees texts. */
+async function encodingsFor(
+  { model }: TaskDocument,
+  items: readonly Item[],
+  { encoder: folder, encodings: kept }: SimulateCommandOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<ItemEncodings | undefined> {
+  if (model.kind !== 'hybrid' || !model.features.text) return undefined;
+  const encoder = await loadEncoder({ ...(folder === undefined ? {} : { model: folder }), backend: 'auto' }, output);
+  try {
+    return await encodeItems(items, encoder, { folder: kept, output, signal });
+  } finally {
+    encoder.dispose();
   }
 }
 

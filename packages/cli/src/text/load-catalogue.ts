@@ -5,6 +5,7 @@ import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { loadData } from '../data/load-data.ts';
 import { CommandError } from '../exit/command-error.ts';
+import { readCatalogueFile } from '../task/catalogue-file.ts';
 
 /** Attributes of a CSV cell are separated as in MovieLens, or by semicolons. */
 const attributesOf = (cell: string) =>
@@ -21,11 +22,12 @@ const itemSchema = z.object({
 });
 
 /**
- * @param name "synthetic", a .jsonl or .csv file of items with the columns id, title, attributes and description (all but id may
+ * @param name "synthetic", a catalogue as a task names it (.json), a .jsonl or .csv file of items with the columns id, title, attributes and description (all but id may
  * be missing), or whatever data set `loadData` knows
  * @throws CommandError `input` naming the line, DataError for a data set
  */
 export async function loadCatalogue(name: string): Promise<readonly Item[]> {
+  if (/\.json$/i.test(name)) return readCatalogueFile(name);
   if (/\.jsonl$/i.test(name)) return itemsOf(name, jsonLines(name, await readFile(name, 'utf8')));
   if (/\.csv$/i.test(name)) {
     const rows = csvRows(name, await readFile(name, 'utf8'));

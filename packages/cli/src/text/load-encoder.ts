@@ -23,6 +23,9 @@ export interface EncodedText {
 }
 
 export interface TextEmbedder {
+  /** SHA-256, hex, of weights, configuration, tokenizer, and of the number of tokens that is kept where it was chosen. */
+  readonly hash: string;
+  readonly width: number;
   /** Of several texts of like length at once; each text's embedding is what it would be alone. */
   encode(texts: readonly string[]): Promise<EncodedText[]>;
   dispose(): void;
@@ -40,6 +43,9 @@ export async function loadEncoder(options: LoadEncoderOptions, output: Output): 
   output.note(`Encoder ${name}, licence ${opened.licence ?? 'not named in the folder'}, backend ${used}.`);
   output.note(`Hash ${opened.hash}.`);
   return {
+    // Another number of tokens gives other vectors.
+    hash: maximumLength === undefined ? opened.hash : `${opened.hash}/${maximumLength}`,
+    width: network.width,
     encode: async (texts) => {
       const batch = opened.tokenizer.encode(texts, maximumLength === undefined ? {} : { maximumLength });
       const values = await network.encode(batch);

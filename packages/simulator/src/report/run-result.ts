@@ -2,6 +2,7 @@
 import type { FullRankingQuality, QualityReport, RankingQuality } from '@tributary/model';
 import type { TaskDocument } from '@tributary/protocol';
 import type { PrivacySpend, RoundRecord, SimulationResult } from '../engine/result.ts';
+import type { ColdItemsJson } from './cold-items-result.ts';
 
 export type ModelName = 'random' | 'popularity' | 'federated' | 'central';
 
@@ -38,6 +39,8 @@ export interface RunResult {
   readonly split: string;
   /** Version of the software that made the run, where known. */
   readonly version?: string;
+  /** Quality on items that nobody has touched, where it was asked for: `metrics` are of the warm items then. */
+  readonly coldItems?: ColdItemsJson;
   /** Why the run ended before the plan's last round; null when it did not. */
   readonly stopped: string | null;
   /** Round by round, one list for each seed. */
