@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import type { ItemEncodings } from '@tributary/model';
 import { bytesToHex, type Identity, type SecureRandom, systemRandom } from '@tributary/privacy';
 import { chunkBytes, type ModelVersion, type TaskDocument } from '@tributary/protocol';
 import { Server } from 'socket.io';
@@ -17,7 +18,7 @@ import { serveConnection } from './session/device-connection.ts';
 import { createLiveIdentities } from './session/live-identities.ts';
 import type { CatalogueItem, Store, TaskRecord, TaskStatus } from './store/store.ts';
 import { StoreError } from './store/store-error.ts';
-import { catalogueItems, coordinatorRecommender, createTask } from './task/create-task.ts';
+import { catalogueItems, coordinatorRecommender, createTask, seesTexts } from './task/create-task.ts';
 import type { RoundView, TaskEvents, TaskRunner } from './task/task.ts';
 import { createTaskRunner } from './task/task-runner.ts';
 import { createUploadPlaces } from './task/upload-places.ts';
@@ -54,6 +55,8 @@ export interface CoordinatorOptions {
   readonly uploadIdleMilliseconds?: number;
   /** Whoever has not proved an identity by then is disconnected. */
   readonly authenticationMilliseconds?: number;
+  /** Encodes the texts of a catalogue, for tasks whose model sees them; without it they are refused. */
+  readonly encodeItems?: (items: readonly CatalogueItem[]) => Promise<ItemEncodings>;
   /** Failures that are no device's fault, for an embedding program; they are logged anyhow. */
   readonly onFailure?: (error: unknown) => void;
 }
@@ -63,7 +66,7 @@ export interface Coordinator {
   readonly port: number;
   /** Hex of the key that devices pin. */
   readonly publicKey: string;
-  /** Writes a task and starts it. @throws StoreError 'conflict', LedgerError */
+  /** Writes a task and starts it. @throws StoreError 'conflict', also for a model of texts without `encodeItems`; LedgerError */
   createTask(document: TaskDocument, catalogue: readonly CatalogueItem[]): Promise<TaskRecord>;
   tasks(): Promise<TaskRecord[]>;
   view(task: string): RoundView | null;
@@ -148,6 +151,16 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     failure: failed('a task failed'),
   };
 
+  /** Encodes a catalogue, where the task's model sees texts; to be refused before such a task is written. */
+  function encoderFor(document: TaskDocument): NonNullable<CoordinatorOptions['encodeItems']> | null {
+    if (!seesTexts(document)) return null;
+    if (options.encodeItems) return options.encodeItems;
+    throw new StoreError(
+      'conflict',
+      `Task '${document.task}' has a model that sees texts, and this coordinator has no encoder. Start it with one (encodeItems), or choose model.features without text.`,
+    );
+  }
+
   async function run(record: TaskRecord): Promise<void> {
     const current = await store.version(record.currentVersion);
     const catalogue = await store.catalogue(record.catalogueHash);
@@ -159,6 +172,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     }
     const items = catalogueItems(catalogue);
     const itemCount = items.length;
+    const encodings = await encoderFor(record.document)?.(items);
     const ledger = await ledgerOf(store.ledger, identity, record.document, now);
     if (ledger) {
       const { epsilon, budget } = await ledger.spend();
@@ -190,7 +204,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       },
       {
         record,
-        recommender: coordinatorRecommender(record.document, itemCount, items),
+        recommender: coordinatorRecommender(record.document, itemCount, items, encodings),
         version: current.version,
         parameters: await loadVerifiedParameters(store, current.version, identity.publicKey),
         optimizerState: await store.optimizerState(record.id),
@@ -217,6 +231,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
   const coordinator: Omit<Coordinator, 'url' | 'port'> = {
     publicKey: bytesToHex(identity.publicKey),
     async createTask(document, catalogue) {
+      encoderFor(document);
       await createTask({ store, identity, document, catalogue, now });
       const record = await store.task(document.task);
       if (!record) throw new StoreError('failed', `Task '${document.task}' was not found after it was written.`);

@@ -34,6 +34,11 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
         .choices(['secure', 'sealed'])
         .default('secure'),
     )
+    .option(
+      '--hybrid',
+      'a model that sees texts and attributes: a fifth of the items is withheld from everybody, and ranked as items that nobody has touched',
+      false,
+    )
     .option('--json', jsonHelp)
     .action(async (options: Options) => {
       const { runDemo } = await import('../demo/run-demo.ts');
@@ -44,6 +49,7 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
       'tributary demo',
       'tributary demo --devices 50 --rounds 5 --json',
       'tributary demo --privacy sealed',
+      'tributary demo --hybrid',
       'tributary demo --data ../shared/data/movielens-100k',
     ],
     exits: ['input', 'store', 'network', 'unfinished', 'interrupted', 'terminated'],

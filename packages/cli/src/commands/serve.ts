@@ -17,6 +17,10 @@ export function addServeCommand(program: Command, context: CommandContext): void
     .option('--port <number>', 'port to listen on; 0 for a free one', integerValue(0, 65_535), 7300)
     .option('--task <file>', 'task document to create unless it is there already; may be repeated', collect, [])
     .option(
+      '--encoder <folder>',
+      'Hugging Face folder, for tasks whose model sees texts; left out: the built-in encoder. Encodings are kept in the store folder',
+    )
+    .option(
       '--admin-token <token>',
       'secret of admin calls; better by the variable TRIBUTARY_ADMIN_TOKEN; left out: made once and kept in the store folder',
     )

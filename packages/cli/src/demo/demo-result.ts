@@ -2,7 +2,7 @@
 import type { RoundRecord } from '@tributary/coordinator';
 import type { QualityReport } from '@tributary/model';
 import type { TaskDocument } from '@tributary/protocol';
-import { privacyText, qualityTable } from '../output/quality-table.ts';
+import { coldItemsTable, privacyText, qualityTable } from '../output/quality-table.ts';
 import { plainText, sizeText, textTable } from '../output/table.ts';
 import { ownQuality } from './watch-rounds.ts';
 
@@ -27,6 +27,12 @@ export interface DemoResult {
   readonly seconds: number;
   readonly secondsOf: { readonly joining: number; readonly training: number; readonly measuring: number };
   readonly metrics: Readonly<Record<'random' | 'popularity' | 'federated' | 'central', ReportedQuality>>;
+  /** With `--hybrid`: NDCG@20 of items that nobody was given; `cfOnly` is the central twin, by interactions alone. */
+  readonly coldItems?: {
+    readonly items: number;
+    readonly 'ndcg@20': Readonly<Record<'random' | 'cfOnly' | 'federated' | 'popularityOracle', number>>;
+    readonly warmFullNdcg10: { readonly federated: number; readonly cfOnly: number };
+  };
   readonly bytes: {
     /** Bytes of the upload, as the devices counted them. */
     readonly uploadPerDeviceRound: number;
@@ -95,6 +101,7 @@ export function demoText(result: DemoResult): string {
     qualityTable(metrics),
     `federated full NDCG@10: ${ratio(metrics.federated, metrics.popularity)} x popularity, ` +
       `${ratio(metrics.federated, metrics.central)} x central twin`,
+    ...(result.coldItems ? ['', coldItemsTable(result.coldItems)] : []),
     '',
     `per device and round: ${sizeText(bytes.uploadPerDeviceRound)} up, ${sizeText(bytes.downloadPerDeviceRound)} down; ` +
       `catalogue once: ${sizeText(bytes.cataloguePerDevice)}`,

@@ -3,6 +3,8 @@
  * fitted here from the histories that the devices hold, by the code that they run.
  */
 import {
+  type ColdItemSplit,
+  evaluateColdItems,
   evaluateRanking,
   finishQuality,
   historyOf,
@@ -36,6 +38,29 @@ export function measureModel(
     const history = { items: historyOf(split.train, user) };
     return bound.score(bound.fitPrivateState(history, seededRandom(seed, user)), scores);
   });
+}
+
+/** Cold items, for everybody who has items of both kinds; user vectors as in `measureModel`. */
+export function measureColdItems(
+  cold: ColdItemSplit,
+  recommender: Recommender,
+  models: Readonly<Record<'federated' | 'cfOnly', Float32Array>>,
+  seed: number,
+): Readonly<Record<'random' | 'cfOnly' | 'federated' | 'popularityOracle', number>> {
+  const popularity = popularityScores(cold.all);
+  const of = (scoresOf: (user: number) => ArrayLike<number>) => evaluateColdItems(cold, scoresOf)['ndcg@20'];
+  const ofModel = (parameters: Float32Array) => {
+    const bound = recommender.bind(parameters);
+    return of((user) =>
+      bound.score(bound.fitPrivateState({ items: historyOf(cold.train, user) }, seededRandom(seed, user))),
+    );
+  };
+  return {
+    random: of((user) => randomScores(cold.all.itemCount, seed, user)),
+    cfOnly: ofModel(models.cfOnly),
+    federated: ofModel(models.federated),
+    popularityOracle: of(() => popularity),
+  };
 }
 
 function measure(split: Split, scoresOf: (user: number) => Float32Array): QualityReport {

@@ -8,6 +8,8 @@ export interface DemoPlanOptions {
   readonly rounds: number;
   readonly seed: number;
   readonly privacy: AggregationPlan;
+  /** Whether the model sees texts and attributes of items. */
+  readonly hybrid?: boolean;
 }
 
 /**
@@ -16,14 +18,14 @@ export interface DemoPlanOptions {
 const largestCohort = 64;
 
 /** The task document of a demo, defaults filled in. */
-export function demoTask({ devices, rounds, seed, privacy }: DemoPlanOptions): TaskDocument {
+export function demoTask({ devices, rounds, seed, privacy, hybrid = false }: DemoPlanOptions): TaskDocument {
   const target = Math.min(devices, largestCohort);
   const minimum = Math.ceil(target / 2);
   const checked = checkTaskDocument({
     version: 1,
     task: demoTaskId,
     population: 'demo-devices',
-    model: { kind: 'implicit-als', dimension: 16, unobservedWeight: 0.3, regularisation: 0.02 },
+    model: { kind: hybrid ? 'hybrid' : 'implicit-als', dimension: 16, unobservedWeight: 0.3, regularisation: 0.02 },
     training: { recency: { floor: 0.05, timeConstant: 5 } },
     rounds,
     cohort: {

@@ -7,7 +7,15 @@ import {
   openStore,
   type Store,
 } from '@tributary/coordinator';
-import { createRecommender, historyOf, type Split, trainCentralImplicitAls } from '@tributary/model';
+import {
+  type ColdItemSplit,
+  createRecommender,
+  deviceSpecification,
+  historyOf,
+  type Split,
+  splitColdItems,
+  trainCentralImplicitAls,
+} from '@tributary/model';
 import { type Dataset, splitLeaveLastOneOut } from '@tributary/model/data';
 import { systemRandom } from '@tributary/privacy';
 import {
@@ -21,10 +29,11 @@ import { loadData, syntheticName } from '../data/load-data.ts';
 import { CommandError } from '../exit/command-error.ts';
 import type { Output } from '../output/output.ts';
 import { softwareVersion } from '../software-version.ts';
-import { type DemoResult, demoText, historyOfRounds, type ReportedQuality, type ShownItem } from './demo-result.ts';
+import { encodeCatalogue } from '../text/encode-items.ts';
+import { type DemoResult, demoText, historyOfRounds, type ShownItem } from './demo-result.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import type { FleetTraffic } from './fleet-messages.ts';
-import { measureBaselines, measureModel } from './measure.ts';
+import { measureBaselines, measureColdItems, measureModel } from './measure.ts';
 import { demoTask, demoTaskId } from './plan.ts';
 import { drawPopulation } from './population.ts';
 import { privacyPlanText, secureCohortOf } from './secure-cohort.ts';
@@ -39,18 +48,23 @@ export interface DemoOptions {
   readonly seed: number;
   readonly processes: number;
   readonly privacy: AggregationPlan;
+  readonly hybrid: boolean;
 }
 
 /** Alternations of the central twin; it has converged by then. */
 const centralSweeps = 15;
 const recommendedItems = 5;
+/** Of the items, withheld from everybody with `--hybrid`. */
+const coldShare = 0.2;
 
 /** Runs the demo. Whatever happens, its processes and its coordinator end with it. */
 export async function runDemo(options: DemoOptions, output: Output, signal: AbortSignal): Promise<void> {
   const started = performance.now();
-  const { devices, rounds, seed, privacy } = options;
+  const { devices, rounds, seed, privacy, hybrid } = options;
   const source = options.data ?? syntheticName;
-  const dataset = drawPopulation(await loadData(source, { seed, users: devices }), devices, seed);
+  const whole = drawPopulation(await loadData(source, { seed, users: devices }), devices, seed);
+  const cold = hybrid ? splitColdItems(whole.interactions, coldShare, seed) : null;
+  const dataset = cold ? { ...whole, interactions: cold.train } : whole;
   // The devices are given the training part alone; the held-out items stay in this process, which only ranks them.
   const split = splitLeaveLastOneOut(dataset, { negatives: 99, seed, purpose: 'test' });
   if (privacy === 'secure' && devices < minimumSecureCohort) {
@@ -62,7 +76,7 @@ export async function runDemo(options: DemoOptions, output: Output, signal: Abor
       },
     );
   }
-  const task = demoTask({ devices, rounds, seed, privacy });
+  const task = demoTask({ devices, rounds, seed, privacy, hybrid });
   output.note(`${dataset.name}: ${devices} people on ${devices} devices, ${dataset.items.length} items`);
   output.note(privacyPlanText(task));
 
@@ -76,6 +90,7 @@ export async function runDemo(options: DemoOptions, output: Output, signal: Abor
       identity: await loadCoordinatorIdentity(options.store, systemRandom),
       host: '127.0.0.1',
       port: 0,
+      encodeItems: (items) => encodeCatalogue(items, { output, signal }),
       log: createLog({ level: 'error', destination: destination({ dest: 2, sync: true }) }),
     });
     await coordinator.createTask(task, dataset.items);
@@ -101,7 +116,7 @@ export async function runDemo(options: DemoOptions, output: Output, signal: Abor
       fleet.broken,
     ]).finally(joining.stop);
     const trainedAt = performance.now();
-    const metrics = measureAll(task, split, seed, await publishedParameters(store));
+    const { metrics, coldItems } = measureAll(task, split, cold, seed, await publishedParameters(store));
     const example = await exampleOf(fleet, dataset, split);
     const now = performance.now();
     const result: DemoResult = {
@@ -120,6 +135,7 @@ export async function runDemo(options: DemoOptions, output: Output, signal: Abor
         measuring: (now - trainedAt) / 1000,
       },
       metrics,
+      ...(coldItems ? { coldItems } : {}),
       bytes: bytesPerDevice(traffic, devices),
       privacy: {
         plan: task.privacy.plan,
@@ -173,18 +189,32 @@ async function publishedParameters(store: Store): Promise<Float32Array> {
 function measureAll(
   task: TaskDocument,
   split: Split,
+  cold: ColdItemSplit | null,
   seed: number,
   parameters: Float32Array,
-): Record<'random' | 'popularity' | 'federated' | 'central', ReportedQuality> {
+): Pick<DemoResult, 'metrics' | 'coldItems'> {
   const specification = recommenderSpecificationOf(task, split.train.itemCount);
-  if (specification.kind !== 'implicit-als') throw new TypeError('The demo trains implicit-als.');
-  const recommender = createRecommender(specification);
-  const central = trainCentralImplicitAls(specification, split.train, { sweeps: centralSweeps, seed });
-  return {
-    ...measureBaselines(split, seed),
-    federated: measureModel(recommender, parameters, split, seed),
-    central: measureModel(recommender, central, split, seed),
+  if (specification.kind !== 'implicit-als' && specification.kind !== 'hybrid') {
+    throw new TypeError('The demo trains implicit-als or its hybrid.');
+  }
+  const byInteractions = specification.kind === 'hybrid' ? deviceSpecification(specification) : specification;
+  const recommender = createRecommender(byInteractions);
+  const twin = trainCentralImplicitAls(byInteractions, split.train, { sweeps: centralSweeps, seed });
+  const federated = measureModel(recommender, parameters, split, seed);
+  const central = measureModel(recommender, twin, split, seed);
+  const metrics = { ...measureBaselines(split, seed), federated, central };
+  if (!cold) return { metrics };
+  const coldItems = {
+    items: cold.cold.length,
+    'ndcg@20': measureColdItems(
+      { ...cold, train: split.train },
+      recommender,
+      { federated: parameters, cfOnly: twin },
+      seed,
+    ),
+    warmFullNdcg10: { federated: federated.full['ndcg@10'], cfOnly: central.full['ndcg@10'] },
   };
+  return { metrics, coldItems };
 }
 
 /** The device with the history of median length, asked through its own SDK. */

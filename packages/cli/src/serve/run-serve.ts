@@ -1,5 +1,6 @@
 /** Runs the coordinator on a store until it is asked to end. */
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   createCoordinator,
   createLog,
@@ -13,6 +14,7 @@ import { destination } from 'pino';
 import type { CommandContext } from '../commands/context.ts';
 import type { Output } from '../output/output.ts';
 import { readTask } from '../task/run-task.ts';
+import { encodeCatalogue } from '../text/encode-items.ts';
 import { adminTokenVariable, openAdminToken } from './admin-token.ts';
 
 export interface ServeOptions {
@@ -20,6 +22,7 @@ export interface ServeOptions {
   readonly host: string;
   readonly port: number;
   readonly task: readonly string[];
+  readonly encoder?: string;
   readonly adminToken?: string;
   readonly json?: boolean;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
@@ -57,6 +60,13 @@ async function serveStore(
     host: options.host,
     port: options.port,
     adminToken: admin.token,
+    encodeItems: (items) =>
+      encodeCatalogue(items, {
+        model: options.encoder,
+        folder: join(options.store, 'encodings'),
+        output,
+        signal,
+      }),
     log,
   });
   try {

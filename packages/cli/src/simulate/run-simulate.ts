@@ -23,8 +23,7 @@ import { unwrittenReport } from '../output/unwritten-report.ts';
 import { taskWarnings } from '../privacy/task-warnings.ts';
 import { softwareVersion } from '../software-version.ts';
 import { readTaskFile } from '../task/task-file.ts';
-import { encodeItems } from '../text/encode-items.ts';
-import { loadEncoder } from '../text/load-encoder.ts';
+import { encodeCatalogue } from '../text/encode-items.ts';
 
 export interface SimulateCommandOptions {
   readonly plan: string;
@@ -133,19 +132,14 @@ export async function runSimulate(options: SimulateCommandOptions, output: Outpu
 
 /** Encodings of the items for a plan whose model sees texts. */
 async function encodingsFor(
-  { model }: TaskDocument,
+  task: TaskDocument,
   items: readonly Item[],
-  { encoder: folder, encodings: kept }: SimulateCommandOptions,
+  { encoder: model, encodings: kept }: SimulateCommandOptions,
   output: Output,
   signal: AbortSignal,
 ): Promise<ItemEncodings | undefined> {
-  if (model.kind !== 'hybrid' || !model.features.text) return undefined;
-  const encoder = await loadEncoder({ ...(folder === undefined ? {} : { model: folder }), backend: 'auto' }, output);
-  try {
-    return await encodeItems(items, encoder, { folder: kept, output, signal });
-  } finally {
-    encoder.dispose();
-  }
+  if (task.model.kind !== 'hybrid' || !task.model.features.text) return undefined;
+  return encodeCatalogue(items, { model, folder: kept, output, signal });
 }
 
 /** What secure rounds are set by, what their integers were like, and whether the protocol was run at all; null without a clip norm. */

@@ -2,7 +2,7 @@
 import { encodeOnce, type Item, type ItemEncodings, itemText, memoryEncodings } from '@tributary/model';
 import { fileEncodings } from '@tributary/model/encoder/node';
 import type { Output } from '../output/output.ts';
-import type { TextEmbedder } from './load-encoder.ts';
+import { loadEncoder, type TextEmbedder } from './load-encoder.ts';
 
 export interface EncodeItemsOptions {
   /** Where encodings are kept from one run to the next; undefined: nowhere. */
@@ -33,5 +33,18 @@ export async function encodeItems(
     return encodings;
   } finally {
     progress.stop();
+  }
+}
+
+/** The same in one call, the encoder loaded for it alone. @param model folder of the encoder; undefined: the built-in one */
+export async function encodeCatalogue(
+  items: readonly Item[],
+  { model, ...options }: EncodeItemsOptions & { readonly model?: string | undefined },
+): Promise<ItemEncodings> {
+  const encoder = await loadEncoder({ ...(model === undefined ? {} : { model }), backend: 'auto' }, options.output);
+  try {
+    return await encodeItems(items, encoder, options);
+  } finally {
+    encoder.dispose();
   }
 }

@@ -1,6 +1,6 @@
 /** A new task: its document and catalogue become a recommender, a first signed version, and an open privacy budget. */
 
-import { createRecommender, type Recommender } from '@tributary/model';
+import { createRecommender, type ItemEncodings, type Recommender } from '@tributary/model';
 import { bytesToHex, type Identity, sha256 } from '@tributary/privacy';
 import {
   maximumTransferBytes,
@@ -20,16 +20,24 @@ import { refuseSamplingClaim } from './refuse-sampling-claim.ts';
 /**
  * The recommender of a task as the coordinator needs it: it takes steps and never trains, so no training backend.
  * @param items of the catalogue; steps and first parameters may depend on them
+ * @param encodings of the items' texts; steps of a model that sees texts depend on them
  */
 export function coordinatorRecommender(
   document: TaskDocument,
   itemCount: number,
   items?: readonly CatalogueItem[],
+  encodings?: ItemEncodings,
 ): Recommender {
   const specification = recommenderSpecificationOf(document, itemCount);
   return createRecommender('backend' in specification ? { ...specification, backend: 'fused' } : specification, {
     items,
+    encodings,
   });
+}
+
+/** Whether the coordinator needs encodings of the catalogue's texts to take the task's steps. */
+export function seesTexts({ model }: Pick<TaskDocument, 'model'>): boolean {
+  return model.kind === 'hybrid' && model.features.text;
 }
 
 /** Bytes of a catalogue, as devices download and hash it. */
