@@ -3,6 +3,7 @@ import { createImplicitAls } from './implicit-als/implicit-als.ts';
 import { plainKernels } from './implicit-als/index.ts';
 import { describeRecommender } from './recommender-contract.cases.ts';
 import type {
+  HybridSpecification,
   ImplicitAlsSpecification,
   MatrixFactorisationSpecification,
   NeuMfSpecification,
@@ -19,6 +20,20 @@ const implicitAls: ImplicitAlsSpecification = {
   recencyInTraining: false,
   itemCap: null,
   groupScales: { rows: 1, counts: 0.1, outer: 0.5 },
+};
+const hybrid: HybridSpecification = {
+  ...implicitAls,
+  kind: 'hybrid',
+  plan: 'public-items',
+  features: { text: true, attributes: true },
+  textComponents: 2,
+};
+const known = {
+  items: Array.from({ length: 14 }, (_, i) => ({
+    title: `Film (19${80 + i})`,
+    attributes: [i % 3 ? 'Drama' : 'Comedy'],
+  })),
+  encodings: { width: 3, values: Float32Array.from({ length: 42 }, (_, at) => Math.sin(at)), source: 'a test' },
 };
 const matrixFactorisation: MatrixFactorisationSpecification = {
   kind: 'matrix-factorisation',
@@ -43,5 +58,6 @@ describeRecommender('implicit-als in windows, capped, recency in training', () =
   createRecommender({ ...implicitAls, windowLength: 3, itemCap: 5, recencyInTraining: true }),
 );
 describeRecommender('implicit-als with plain kernels', () => createImplicitAls(implicitAls, { kernels: plainKernels }));
+describeRecommender('hybrid', () => createRecommender(hybrid, known));
 describeRecommender('matrix-factorisation', () => createRecommender(matrixFactorisation));
 describeRecommender('neumf', () => createRecommender(neuMf));

@@ -58,6 +58,20 @@ const documents = {
       prior: 'attributes',
     },
   },
+  hybrid: {
+    ...base,
+    model: {
+      kind: 'hybrid',
+      plan: 'public-items',
+      features: { text: true, attributes: true },
+      textComponents: 64,
+      dimension: 32,
+      unobservedWeight: 0.1,
+      regularisation: 0.01,
+      initialScale: 0.1,
+    },
+    training: { recency: null },
+  },
   'matrix-factorisation': {
     ...base,
     model: { kind: 'matrix-factorisation', dimension: 32, initialScale: 0.1 },
@@ -108,7 +122,7 @@ function wrongFor(value: unknown, path: string): fc.Arbitrary<unknown> {
   }
 }
 const shapeOnly = { shape: null };
-const nullable = new Set(['training.itemCap', 'training.windowLength']);
+const nullable = new Set(['training.itemCap', 'training.windowLength', 'training.recency', 'model.textComponents']);
 
 const at = (document: unknown, path: readonly (string | number)[]) =>
   path.reduce<unknown>((value, key) => (value as Record<string | number, unknown>)[key], document);
@@ -145,6 +159,14 @@ describe('a task document', () => {
       });
     expect(checkOf(0.81)).toMatchObject({ ok: false, problems: [{ path: 'training.groupClip' }] });
     expect(checkOf(0.8)).toMatchObject({ ok: true });
+  });
+
+  it('refuses a hybrid of nothing, and a prior beside its features', () => {
+    const { model, training } = documents.hybrid;
+    const nothing = { ...documents.hybrid, model: { ...model, features: { text: false, attributes: false } } };
+    expect(checkTaskDocument(nothing)).toMatchObject({ ok: false, problems: [{ path: 'model.features' }] });
+    const prior = { ...documents.hybrid, training: { ...training, prior: 'mean' } };
+    expect(checkTaskDocument(prior)).toMatchObject({ ok: false, problems: [{ path: 'training.prior' }] });
   });
 
   it('names a field that does not belong, and one that is missing', () => {

@@ -29,8 +29,8 @@ export function deviceSpecification(specification: HybridSpecification): Implici
 }
 
 /**
- * Without noise the step leads to the gated sum of `fuse`. With noise of known size, what is known of an item is told by that noise
- * rather than by its count, and `noiseAwareDirection` is the gated sum: direction by direction, with the same features.
+ * Without noise the step leads to the gated sum of `fuse`. With noise of known size, `noiseAwareDirection` is the gated sum, direction
+ * by direction: an item's own vector is believed as far as its noise and its count let it.
  *
  * @throws TypeError from `direction`, and from `initialise` where first vectors are of attributes, without the items or encodings that
  * the specification's features need
@@ -55,7 +55,7 @@ export function createHybrid(specification: HybridSpecification, options: Hybrid
       const sums = roundSums(als, base.contributionLayout, round);
       if (noiseStandardDeviation > 0) {
         const noise = noiseOfSums(als, noiseStandardDeviation);
-        return noiseAwareDirection(als, shared, sums, noise, regressors());
+        return noiseAwareDirection(als, shared, sums, noise, regressors(), trustInCounts(sums.counts, noise.counts));
       }
       if (!(sums.solves > 0)) return new Float32Array(itemCount * d);
       const newton = newtonDirection(als, shared, sums);
@@ -70,4 +70,15 @@ export function createHybrid(specification: HybridSpecification, options: Hybrid
       return Float32Array.from(vectors, (fused, at) => fused - shared[at]);
     },
   };
+}
+
+/**
+ * c / (c + 1 + s) for noisy counts with noise of standard deviation s: an item whose count cannot be told from none lives on its
+ * features.
+ */
+function trustInCounts(counts: Float32Array, standardDeviation: number): Float64Array {
+  return Float64Array.from(counts, (count) => {
+    const seen = Math.max(0, count);
+    return seen / (seen + 1 + standardDeviation);
+  });
 }

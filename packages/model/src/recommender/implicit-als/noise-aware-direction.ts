@@ -23,6 +23,8 @@ export interface ImplicitAlsNoise {
  *
  * @param vectors [M * d]
  * @param features [M, columns], of the same items
+ * @param trust [M], in [0, 1]: how far an item's observation is believed beside what is predicted for it, whatever its noise. That nobody
+ *   touched an item may be no judgement on it. Left out: as far as noise lets it
  * @returns the step before damping [M * d]
  */
 export function noiseAwareDirection(
@@ -31,6 +33,7 @@ export function noiseAwareDirection(
   { rows, counts, outer, solves }: ImplicitAlsSums,
   noise: ImplicitAlsNoise,
   features: Regressors,
+  trust?: Float64Array,
 ): Float32Array {
   // Noise that outweighs what the round brought asks for no move.
   if (!(solves > 0)) return new Float32Array(itemCount * d);
@@ -51,9 +54,10 @@ export function noiseAwareDirection(
       observed[i] = current[i] - (gradient[i] + (a0 * eigenvalue + ridge) * current[i]) / curvature;
       variances[i] = (noise.rows / curvature) ** 2;
     }
-    const { means } = shrinkTowardsRegression(observed, variances, features);
+    const { means, predicted } = shrinkTowardsRegression(observed, variances, features, trust);
     for (let i = 0, at = 0; i < itemCount; i++) {
-      const step = means[i] - current[i];
+      const target = trust ? predicted[i] + trust[i] * (means[i] - predicted[i]) : means[i];
+      const step = target - current[i];
       for (let k = 0; k < d; k++, at++) move[at] += step * axis[k];
     }
   }

@@ -25,6 +25,10 @@ export function roundSums(
 }
 
 /** @param standardDeviation of the noise on each coordinate of the sum */
-export function noiseOfSums({ groupScales }: Pick<Groups, 'groupScales'>, standardDeviation: number): ImplicitAlsNoise {
-  return { rows: standardDeviation / groupScales.rows, outer: standardDeviation / groupScales.outer };
+export function noiseOfSums(
+  { groupScales }: Pick<Groups, 'groupScales'>,
+  standardDeviation: number,
+): ImplicitAlsNoise & { readonly counts: number } {
+  const { rows, counts, outer } = groupScales;
+  return { rows: standardDeviation / rows, counts: standardDeviation / counts, outer: standardDeviation / outer };
 }

@@ -13,6 +13,8 @@ export interface Regressors {
 export interface Shrunk {
   /** Posterior means [rows]. */
   readonly means: Float64Array;
+  /** f_i . beta [rows] */
+  readonly predicted: Float64Array;
   /** t, the variance about the prediction that is not noise, >= 0. */
   readonly priorVariance: number;
 }
@@ -30,17 +32,19 @@ const ridgeRows = 1;
  * @param observed y [rows], finite
  * @param variances v [rows], each > 0
  * @param regressors f [rows, columns]
+ * @param trust how far an observation is one at all [rows], in [0, 1]: by it weights are multiplied. Left out: all are
  */
 export function shrinkTowardsRegression(
   observed: Float64Array,
   variances: Float64Array,
   regressors: Regressors,
+  trust?: Float64Array,
 ): Shrunk {
   const rows = observed.length;
   let priorVariance = mean(variances);
   let predicted: Float64Array = new Float64Array(rows);
   for (let turn = 0; turn < turns; turn++) {
-    const weights = variances.map((variance) => 1 / (priorVariance + variance));
+    const weights = variances.map((variance, i) => (trust?.[i] ?? 1) / (priorVariance + variance));
     predicted = predict(regressors, weightedRidge(observed, weights, regressors));
     let excess = 0;
     let total = 0;
@@ -49,12 +53,12 @@ export function shrinkTowardsRegression(
       excess += squared * ((observed[i] - predicted[i]) ** 2 - variances[i]);
       total += squared;
     }
-    priorVariance = Math.max(0, excess / total);
+    priorVariance = total > 0 ? Math.max(0, excess / total) : 0;
   }
   const means = predicted.map(
     (prior, i) => prior + (priorVariance / (priorVariance + variances[i])) * (observed[i] - prior),
   );
-  return { means, priorVariance };
+  return { means, predicted, priorVariance };
 }
 
 /** beta [columns], which minimises sum_i w_i (y_i - f_i . beta)^2 + ridge |beta|^2. */
