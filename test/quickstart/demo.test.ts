@@ -118,6 +118,22 @@ describe('tributary demo', () => {
     expect(await tributary(['model', 'import', file, ...at])).toMatchObject({ code: 3 });
   });
 
+  it('with --hybrid places items that nobody was given; interactions alone cannot', async () => {
+    const at = join(folder, 'hybrid');
+    const words = ['demo', '--hybrid', '--devices', '60', '--rounds', '6', '--store', at, '--json'];
+    const { code, out, error } = await tributary(words);
+    expect(code, error).toBe(0);
+    const { coldItems, plan } = lastLine(out) as {
+      plan: { model: { kind: string } };
+      coldItems: { items: number; 'ndcg@20': Record<string, number> };
+    };
+    expect(plan.model.kind).toBe('hybrid');
+    expect(coldItems.items).toBe(120);
+    const { federated, cfOnly, random } = coldItems['ndcg@20'];
+    expect(federated).toBeGreaterThan(1.5 * random);
+    expect(federated).toBeGreaterThan(1.5 * cfOnly);
+  });
+
   it('ends its processes when it is interrupted, and when it is killed', async () => {
     for (const [name, expected] of [
       ['SIGINT', 130],

@@ -29,6 +29,27 @@ describe('tutorials', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
+  it('for texts: every command of the page on language models runs as written', async () => {
+    const blocks = runnableBlocks(await readFile(join(root, 'docs/llm-adapters.md'), 'utf8'));
+    expect(blocks.length).toBeGreaterThanOrEqual(3);
+    const script = blocks
+      .map(({ code }) => code)
+      .join('\n')
+      .replace('npx -y pnpm@10 -s tributary', [process.execPath, ...fromSource].map((word) => `'${word}'`).join(' '));
+    await writeFile(join(folder, 'texts.sh'), `set -eu\n${script}`);
+    const { code, out, error } = await runProgram('bash', ['texts.sh'], folder);
+    expect(code, `${out}\n${error}`).toBe(0);
+    const similarity = (a: string, b: string) => Number(new RegExp(`^${a} +${b} +(-?\\d\\.\\d+)$`, 'm').exec(out)?.[1]);
+    expect(similarity('a frightening ghost story', 'horror film')).toBeGreaterThan(
+      similarity('a frightening ghost story', 'cookbook for beginners') + 0.2,
+    );
+    expect(out).toMatch(/^1 +The Lighthouse Keeper /m);
+    expect(out).toMatch(/^3 +Engines of Mars /m);
+    expect(error).toContain('3 item texts, 3 of them encoded now.');
+    expect(error).toContain('3 item texts, 0 of them encoded now.');
+    expect(out).toMatch(/^\d+ cold items +NDCG@20/m);
+  });
+
   it('for operators: every command runs as written', async () => {
     const markdown = await readFile(join(root, 'docs/tutorial-operator.md'), 'utf8');
     const blocks = runnableBlocks(markdown);

@@ -73,12 +73,12 @@ export function createHybrid(specification: HybridSpecification, options: Hybrid
 }
 
 /**
- * c / (c + 1 + s) for noisy counts with noise of standard deviation s: an item whose count cannot be told from none lives on its
- * features.
+ * c^2 / (c^2 + c + s^2) for noisy counts with noise of standard deviation s > 0, c + s^2 being the variance of what was counted: an
+ * item whose count cannot be told from none lives on its features.
  */
 function trustInCounts(counts: Float32Array, standardDeviation: number): Float64Array {
   return Float64Array.from(counts, (count) => {
     const seen = Math.max(0, count);
-    return seen / (seen + 1 + standardDeviation);
+    return seen ** 2 / (seen ** 2 + seen + standardDeviation ** 2);
   });
 }
