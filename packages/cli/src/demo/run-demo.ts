@@ -194,8 +194,9 @@ function measureAll(
   parameters: Float32Array,
 ): Pick<DemoResult, 'metrics' | 'coldItems'> {
   const specification = recommenderSpecificationOf(task, split.train.itemCount);
-  if (specification.kind !== 'implicit-als' && specification.kind !== 'hybrid') {
-    throw new TypeError('The demo trains implicit-als or its hybrid.');
+  const isHybrid = specification.kind === 'hybrid' && specification.plan === 'public-items';
+  if (specification.kind !== 'implicit-als' && !isHybrid) {
+    throw new TypeError('The demo trains implicit-als or its hybrid by public items.');
   }
   const byInteractions = specification.kind === 'hybrid' ? deviceSpecification(specification) : specification;
   const recommender = createRecommender(byInteractions);

@@ -183,8 +183,9 @@ export function checkTask(agreement: Agreement, summary: TaskSummary, version: M
   if (summary.itemCount < 1 || summary.itemCount * 4 > version.parameterBytes) {
     throw refuse(`The task names ${summary.itemCount} items for a model of ${version.parameterBytes} bytes.`);
   }
+  const { kind } = summary.model;
   if (!isSecondOrder(summary.model) && summary.training.local === undefined) {
-    throw refuse(`The task trains ${summary.model.kind} without saying how; it must name local training settings.`);
+    throw refuse(`The task trains ${kind} without saying how; it must name local training settings.`);
   }
 }
 

@@ -37,7 +37,7 @@ export function coordinatorRecommender(
 
 /** Whether the coordinator needs encodings of the catalogue's texts to take the task's steps. */
 export function seesTexts({ model }: Pick<TaskDocument, 'model'>): boolean {
-  return model.kind === 'hybrid' && model.features.text;
+  return model.kind === 'hybrid' && model.plan === 'public-items' && model.features.text;
 }
 
 /** Bytes of a catalogue, as devices download and hash it. */

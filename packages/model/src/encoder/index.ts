@@ -35,6 +35,7 @@ export { dequantiseRows, type QuantisedRows, quantiseRows } from './quantisation
 export { createTokenizer, type TokenizerLimits } from './tokenization/create-tokenizer.ts';
 export { readTokenizer } from './tokenization/read-tokenizer.ts';
 export type { TextTokenizer, TokenBatch, TokenizerOptions } from './tokenizer.ts';
+export { createTextModel, type LoadedTextModel, loraSettings, type TextModelOptions } from './training/text-model.ts';
 export { createTrainableEncoder, type TrainingOptions } from './training/trainable-encoder.ts';
 export type { WeightSource } from './weights.ts';
 export { type OpenWeights, openWeights, type WeightFile } from './weights-file/open-weights.ts';

@@ -1,2 +1,4 @@
 export * from './encode-once.ts';
 export * from './item-encodings.ts';
+export * from './text-model.ts';
+export * from './trainable-encoder.ts';

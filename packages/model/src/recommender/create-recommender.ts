@@ -1,5 +1,5 @@
 /** One recommender from a specification, the same on a device and at the coordinator. */
-import { createHybrid, type HybridOptions } from './hybrid/index.ts';
+import { createHybrid, createOnDeviceHybrid, type OnDeviceOptions } from './hybrid/index.ts';
 import { createImplicitAls } from './implicit-als/index.ts';
 import type { LocalSgdOptions } from './local-sgd/model.ts';
 import { createMatrixFactorisation } from './matrix-factorisation/index.ts';
@@ -7,7 +7,7 @@ import { createNeuMf } from './neumf/index.ts';
 import type { Recommender } from './recommender.ts';
 import type { RecommenderSpecification } from './specification.ts';
 
-export type RecommenderOptions = LocalSgdOptions & Pick<HybridOptions, 'items' | 'encodings'>;
+export type RecommenderOptions = LocalSgdOptions & OnDeviceOptions;
 
 export function createRecommender(
   specification: RecommenderSpecification,
@@ -17,7 +17,9 @@ export function createRecommender(
     case 'implicit-als':
       return createImplicitAls(specification, options);
     case 'hybrid':
-      return createHybrid(specification, options);
+      return specification.plan === 'public-items'
+        ? createHybrid(specification, options)
+        : createOnDeviceHybrid(specification, options);
     case 'matrix-factorisation':
       return createMatrixFactorisation(specification, options);
     case 'neumf':

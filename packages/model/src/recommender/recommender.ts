@@ -12,6 +12,8 @@ import type { LocalContribution } from './contribution.ts';
 /** One person's interactions, oldest first: item indices in [0, items). Repeats are allowed and count once. */
 export interface History {
   readonly items: Uint32Array;
+  /** Row of the person's own text among the encodings of a `hybrid` trained on devices, after the items'; none where left out. */
+  readonly ownText?: number | undefined;
 }
 
 /** The user's own part of the model. Never leaves the device. */

@@ -1,4 +1,5 @@
 /** What a task document says of its model; one recommender is built from it, the same on a device and at the coordinator. */
+import type { LoraDescription } from '../encodings/text-model.ts';
 
 /**
  * Weighting of a device's own history by recency, age in interactions, 0 for the latest. With an exponent
@@ -69,15 +70,20 @@ export interface ImplicitAlsSpecification {
   readonly prior?: 'mean' | 'attributes' | undefined;
 }
 
+/** Which of an item's public facts its vector is predicted from; at least one. */
+export interface ItemFacts {
+  readonly text: boolean;
+  readonly attributes: boolean;
+}
+
 /**
  * `implicit-als` whose item vectors are fused with what is publicly known of items. Plan `public-items`: devices do what they do for
  * `implicit-als`; the coordinator, who alone needs texts, fits the fusion to the round's sums.
  */
-export interface HybridSpecification extends Omit<ImplicitAlsSpecification, 'kind' | 'prior'> {
+export interface PublicItemsSpecification extends Omit<ImplicitAlsSpecification, 'kind' | 'prior'> {
   readonly kind: 'hybrid';
   readonly plan: 'public-items';
-  /** Which of an item's public facts its vector is predicted from; at least one. */
-  readonly features: { readonly text: boolean; readonly attributes: boolean };
+  readonly features: ItemFacts;
   /** Principal components of the encodings that are kept; null for all of their width. */
   readonly textComponents: number | null;
 }
@@ -120,6 +126,61 @@ export interface NeuMfSpecification {
   readonly local: LocalSgd;
   readonly backend: LocalBackend;
 }
+
+/** What a user's vector and a fused item vector are scored by. */
+export type HybridScorer =
+  /** u . z_i + b_i */
+  | { readonly kind: 'dot' }
+  /** NeuMF on fused vectors: the first `dimension` of their coordinates multiplied, the last `mlpDimension` through an MLP. */
+  | { readonly kind: 'gmf-mlp'; readonly mlpDimension: number; readonly hiddenLayers: readonly number[] }
+  /** (u + sum_j a_ij z_j) . z_i + b_i, a the softmax over the history's items j of beta z_i . z_j. */
+  | { readonly kind: 'cross-attention' };
+
+/**
+ * Groups of an on-device contribution: id vectors and biases; gate, projections, attribute vectors and the scorer's own weights; the
+ * text encoder's adapter.
+ */
+export interface HybridGroups {
+  readonly rows: number;
+  readonly fusion: number;
+  readonly adapter: number;
+}
+
+export interface AdapterTraining extends LoraDescription {
+  /** Trained parameters of the adapter. */
+  readonly size: number;
+  /** What the adapter moves by, as a multiple of what the rows do. */
+  readonly rate: number;
+  /** Texts of one round that a device takes gradients through, at most. */
+  readonly texts: number;
+}
+
+/**
+ * Devices train the fusion themselves, by SGD. Plan `cheap`: texts are encoded once. Plan `full`: devices that can also train an
+ * adapter of the encoder; the others join with what the cheap plan trains, and an adapter's delta of zero.
+ */
+export interface OnDeviceSpecification {
+  readonly kind: 'hybrid';
+  readonly plan: 'cheap' | 'full';
+  readonly itemCount: number;
+  readonly dimension: number;
+  readonly initialScale: number;
+  readonly features: ItemFacts;
+  /** Width of the encodings; plays no part where features are of attributes alone. */
+  readonly textWidth: number;
+  readonly scorer: HybridScorer;
+  readonly local: LocalSgd;
+  /** Of gate, projections and attribute vectors, as a multiple of what the rows move. */
+  readonly fusionRate: number;
+  /** Plan `full`, null for `cheap`. */
+  readonly adapter: AdapterTraining | null;
+  /** Multiples of the groups before anything is clipped, as those of `implicit-als`. */
+  readonly groupScales: HybridGroups;
+  /** Bounds of the groups' norms as shares of the clip norm, squares at most 1 together; null: clipped as one. */
+  readonly groupClip: HybridGroups | null;
+}
+
+export type HybridSpecification = PublicItemsSpecification | OnDeviceSpecification;
 
 export type RecommenderSpecification =
   | ImplicitAlsSpecification

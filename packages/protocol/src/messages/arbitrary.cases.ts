@@ -96,7 +96,43 @@ const descriptor: fc.Arbitrary<RoundDescriptor> = record({
   signature: bytes(64),
 });
 
+const groups = record({ rows: positive(1), fusion: positive(1), adapter: positive(1) });
+
+const onDevice = {
+  kind: fc.constant('hybrid' as const),
+  dimension: integer(1, 512),
+  initialScale: positive(10),
+  features: record({ text: fc.boolean(), attributes: fc.boolean() }),
+  encoder: perhaps(hash),
+  textWidth: integer(1, 8192),
+  scorer: fc.constantFrom<Extract<TaskSummary['model'], { plan: 'cheap' }>['scorer']>(
+    { kind: 'dot' },
+    { kind: 'cross-attention' },
+    { kind: 'gmf-mlp', mlpDimension: 8, hiddenLayers: [8, 4] },
+  ),
+  fusionRate: positive(1000),
+  groupScales: groups,
+  groupClip: perhaps(groups),
+};
+
 const model: fc.Arbitrary<TaskSummary['model']> = fc.oneof(
+  record({ ...onDevice, plan: fc.constant('cheap' as const) }),
+  record({
+    ...onDevice,
+    plan: fc.constant('full' as const),
+    adapter: record({
+      rank: integer(1, 256),
+      alpha: positive(1024),
+      targets: fc.subarray(['query', 'key', 'value', 'attention-output', 'intermediate', 'output'] as const, {
+        minLength: 1,
+      }),
+      lastLayers: perhaps(integer(1, 256)),
+      frozenA: fc.boolean(),
+      size: integer(1, 100_000_000),
+      rate: positive(1000),
+      texts: integer(1, 4096),
+    }),
+  }),
   record({
     kind: fc.constant('implicit-als' as const),
     dimension: integer(1, 512),

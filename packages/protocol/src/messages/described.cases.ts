@@ -54,6 +54,7 @@ function fieldsOf(schema: z.ZodMiniType, path = ''): readonly DescribedField[] {
     }
     case 'union':
       return def.options.flatMap((option) => {
+        if ((option as z.ZodMiniUnion)._zod.def.type === 'union') return fieldsOf(option as z.ZodMiniType, path);
         const [whole, kind, ...rest] = fieldsOf(option as z.ZodMiniType, path);
         return [[whole[0], `map, ${kind[0].slice(path.length + 1)} ${kind[1]}`] as const, ...rest];
       });

@@ -4,7 +4,8 @@
  * content; a request carries a socket.io acknowledgement, answered by the encoding of a `Reply`.
  */
 import * as z from 'zod/mini';
-import { modelSchema, trainingSchema } from '../task/task-document.ts';
+import { modelSchema } from '../task/model-document.ts';
+import { trainingSchema } from '../task/task-document.ts';
 import type { refusalSchema } from './refusal.ts';
 
 /** Bytes over any buffer; `z.instanceof` alone would infer those over an ArrayBuffer only. */

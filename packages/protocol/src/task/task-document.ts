@@ -3,6 +3,7 @@
  * take everything they need. Parsed from YAML or JSON at the edge; past this schema, types are trusted.
  */
 import * as z from 'zod/mini';
+import { modelSchema } from './model-document.ts';
 import {
   defaultSecureSettings,
   minimumSecureCohort,
@@ -13,6 +14,7 @@ import {
 import { integer, positive, real } from './ranges.ts';
 import { isSecondOrder } from './second-order.ts';
 
+export * from './by-interactions-alone.ts';
 export * from './privacy-document.ts';
 export * from './second-order.ts';
 
@@ -21,53 +23,6 @@ const identifier = z
   .check(
     z.regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected 1 to 63 lower-case letters, digits and dashes, e.g. "films-2026"'),
   );
-const secondOrderFields = {
-  dimension: integer(1, 512),
-  /** a0, the weight of an unobserved pair. */
-  unobservedWeight: z._default(positive(10), 0.15),
-  /** lambda, frequency-scaled L2. */
-  regularisation: z._default(positive(10), 0.004),
-  initialScale: z._default(positive(10), 0.1),
-  /** Scale of one vector that all first item vectors have in common, and of one for each attribute and release year. */
-  initialCommonScale: z.optional(positive(10)),
-  initialAttributeScale: z.optional(positive(10)),
-};
-const implicitAlsModel = z.strictObject({ kind: z.literal('implicit-als'), ...secondOrderFields });
-
-const hybridModel = z.strictObject({
-  kind: z.literal('hybrid'),
-  /** The coordinator fits what texts and attributes of items tell; devices train as for `implicit-als`. */
-  plan: z._default(z.literal('public-items'), 'public-items'),
-  /** Which public facts of items their vectors are predicted from. */
-  features: z._default(
-    z.strictObject({ text: z._default(z.boolean(), true), attributes: z._default(z.boolean(), true) }),
-    { text: true, attributes: true },
-  ),
-  /** Principal components of the encodings that are kept; null for all of their width. */
-  textComponents: z._default(z.nullable(integer(1, 4096)), 64),
-  ...secondOrderFields,
-});
-
-const matrixFactorisationModel = z.strictObject({
-  kind: z.literal('matrix-factorisation'),
-  dimension: integer(1, 512),
-  initialScale: z._default(positive(10), 0.1),
-});
-
-const neuMfModel = z.strictObject({
-  kind: z.literal('neumf'),
-  dimension: integer(1, 512),
-  mlpDimension: integer(1, 512),
-  hiddenLayers: z.array(integer(1, 2048)).check(z.minLength(1), z.maxLength(8)),
-  initialScale: z._default(positive(10), 0.1),
-});
-
-export const modelSchema = z.discriminatedUnion('kind', [
-  implicitAlsModel,
-  hybridModel,
-  matrixFactorisationModel,
-  neuMfModel,
-]);
 
 /** Local SGD of `matrix-factorisation` and `neumf`. */
 export const localSgdSchema = z.strictObject({
@@ -224,10 +179,26 @@ export const taskDocumentSchema = fields.check((context) => {
   const { model } = task;
   if (model.kind === 'hybrid') {
     if (!model.features.text && !model.features.attributes) {
-      blame(['model', 'features'], 'expected text, attributes or both: without either the model is implicit-als');
+      blame(['model', 'features'], 'expected text, attributes or both: without either the model is a plain one');
     }
-    if (task.training.prior !== undefined) {
-      blame(['training', 'prior'], "expected nothing: a hybrid model's prior is of its features");
+    if (isSecondOrder(model)) {
+      if (task.training.prior !== undefined) {
+        blame(['training', 'prior'], "expected nothing: a hybrid model's prior is of its features");
+      }
+    } else {
+      if (model.features.text && model.encoder === null) {
+        blame(['model', 'encoder'], "expected the encoder's hash: devices encode texts with it");
+      }
+      if (model.plan === 'full' && !model.features.text) {
+        blame(['model', 'features', 'text'], 'expected true: the plan full trains an adapter of the text encoder');
+      }
+      const { groupClip: shares } = model;
+      if (shares && Math.hypot(shares.rows, shares.fusion, shares.adapter) > 1 + 1e-9) {
+        blame(['model', 'groupClip'], 'expected shares whose squares are at most 1 together: they share one clip norm');
+      }
+      if (task.training.backend === 'tfjs') {
+        blame(['training', 'backend'], 'expected nothing or fused: hybrids train by fused kernels');
+      }
     }
   }
   if (isSecondOrder(model)) {
@@ -235,14 +206,14 @@ export const taskDocumentSchema = fields.check((context) => {
       if (task.training[key] !== undefined) {
         blame(
           ['training', key],
-          `expected nothing: ${model.kind} has no ${key}; it is for matrix-factorisation and neumf`,
+          `expected nothing: ${model.kind} has no ${key}; it is for matrix-factorisation, neumf and hybrids trained on devices`,
         );
       }
     }
   } else {
     for (const key of alsOnly) {
       if (task.training[key] !== undefined)
-        blame(['training', key], `expected nothing: ${key} is for implicit-als and hybrid`);
+        blame(['training', key], `expected nothing: ${key} is for implicit-als and for hybrid by public items`);
     }
     if (!task.training.local)
       blame(['training', 'local'], `expected local training settings: ${model.kind} needs them`);
@@ -315,7 +286,11 @@ export function recommenderSpecificationOf(
     if (model.kind === 'hybrid') return { ...model, ...settings };
     return { ...model, ...settings, prior: training.prior ?? ('mean' as const) };
   }
-  // checkTaskDocument has made sure that these two kinds have local settings.
+  // checkTaskDocument has made sure that these kinds have local settings.
   const local = training.local as LocalSgdDocument;
+  if (model.kind === 'hybrid') {
+    const { encoder: _encoder, ...rest } = model;
+    return { ...rest, itemCount, local, adapter: rest.plan === 'full' ? rest.adapter : null };
+  }
   return { ...model, itemCount, local, backend: training.backend ?? ('fused' as const) };
 }

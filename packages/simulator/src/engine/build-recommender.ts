@@ -5,26 +5,43 @@ import {
   type Interactions,
   type Item,
   type ItemEncodings,
-  type LocalSgdOptions,
+  itemText,
   type Recommender,
+  type RecommenderOptions,
   type RecommenderSpecification,
   trainCentralImplicitAls,
   trainCentralSgd,
 } from '@tributary/model';
 
+export interface KnownOfItems {
+  /** Of the data set, where steps or vectors depend on them. */
+  readonly items?: readonly Item[] | undefined;
+  readonly encodings?: ItemEncodings | undefined;
+  /** Folder of the text encoder whose adapter is trained; null for the built-in one. */
+  readonly encoderFolder?: string | null | undefined;
+}
+
+export async function buildRecommender(
+  specification: RecommenderSpecification,
+  known: KnownOfItems = {},
+): Promise<Recommender> {
+  const { items, encodings } = known;
+  return createRecommender(specification, { ...(await optionsFor(specification, known)), items, encodings });
+}
+
 /** TensorFlow.js takes a second to load: only where the specification asks for it. */
-async function optionsFor(specification: RecommenderSpecification): Promise<LocalSgdOptions> {
+async function optionsFor(
+  specification: RecommenderSpecification,
+  { items, encoderFolder }: KnownOfItems,
+): Promise<Pick<RecommenderOptions, 'tfjs' | 'encoder'>> {
+  if (specification.kind === 'hybrid') {
+    if (specification.plan !== 'full' || !specification.adapter || encoderFolder === undefined || !items) return {};
+    const { trainableEncoder } = await import('./trainable-encoder.ts');
+    return { encoder: await trainableEncoder(encoderFolder, items.map(itemText), specification.adapter) };
+  }
   if (!('backend' in specification) || specification.backend !== 'tfjs') return {};
   const { createTfjsBackend } = await import('@tributary/model/tfjs');
   return { tfjs: createTfjsBackend };
-}
-
-/** @param known of the data set's items, where steps are taken too */
-export async function buildRecommender(
-  specification: RecommenderSpecification,
-  known: { readonly items?: readonly Item[] | undefined; readonly encodings?: ItemEncodings | undefined } = {},
-): Promise<Recommender> {
-  return createRecommender(specification, { ...(await optionsFor(specification)), ...known });
 }
 
 /** Shared parameters [layout.size], trained by the same loss with all data in one place. */
@@ -35,8 +52,11 @@ export async function trainCentrally(
   seed: number,
 ): Promise<Float32Array> {
   // What the fusion adds is not of anybody's data: the twin is of the part that is.
-  if (specification.kind === 'hybrid') return trainCentrally(deviceSpecification(specification), train, passes, seed);
+  if (specification.kind === 'hybrid') {
+    if (specification.plan !== 'public-items') throw new TypeError('A hybrid trained on devices has no central twin.');
+    return trainCentrally(deviceSpecification(specification), train, passes, seed);
+  }
   if (specification.kind === 'implicit-als')
     return trainCentralImplicitAls(specification, train, { sweeps: passes, seed });
-  return trainCentralSgd(specification, train, { epochs: passes, seed, ...(await optionsFor(specification)) });
+  return trainCentralSgd(specification, train, { epochs: passes, seed, ...(await optionsFor(specification, {})) });
 }

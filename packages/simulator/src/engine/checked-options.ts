@@ -33,7 +33,7 @@ export function checkOptions(options: SimulateOptions): CheckedOptions {
     evaluateEvery: options.evaluateEvery ?? 1,
     dropoutRate: options.dropoutRate ?? 0,
     cryptography: options.cryptography ?? true,
-    centralPasses: centralTwin === true ? defaultCentralPasses : centralTwin === false ? 0 : centralTwin.passes,
+    centralPasses: passesOf(hasTwin(task) && centralTwin),
     available: usersWithData(split.train.offsets),
   };
   expectInteger('seed', checked.seed, 0, 0xffff_ffff);
@@ -57,6 +57,16 @@ export function checkOptions(options: SimulateOptions): CheckedOptions {
   }
   expectSamplingAsClaimed(task, people, checked.dropoutRate);
   return checked;
+}
+
+function passesOf(centralTwin: NonNullable<SimulateOptions['centralTwin']>): number {
+  if (centralTwin === true) return defaultCentralPasses;
+  return centralTwin === false ? 0 : centralTwin.passes;
+}
+
+/** What devices fuse is trained on devices alone; its twin by interactions is that of the plain recommender's task. */
+function hasTwin({ model }: TaskDocument): boolean {
+  return model.kind !== 'hybrid' || model.plan === 'public-items';
 }
 
 /** Of delta, that draws of a size that no round takes may have: the claim leaves them out. */

@@ -8,6 +8,8 @@ export interface SimulateOptions {
   readonly split: Split;
   /** Of the data set's items, in their order: for models that see texts. */
   readonly encodings?: ItemEncodings | undefined;
+  /** Plan `full` of hybrids: folder of the text encoder that devices train an adapter of, null (default) for the built-in one. */
+  readonly encoderFolder?: string | null;
   /** Seed of the first model, cohorts, dropouts, local training and noise; integer in [0, 2^32). Default: the task's. */
   readonly seed?: number;
   /** Worker threads, >= 1. Default: the processor's parallelism, at most 16. The result does not depend on it. */

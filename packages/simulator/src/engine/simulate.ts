@@ -3,7 +3,7 @@ import { createAccumulator } from '@tributary/coordinator/aggregation';
 import { NoisePlanError, withCalibratedNoise } from '@tributary/coordinator/release';
 import type { QualityReport, RecommenderSpecification } from '@tributary/model';
 import { payloadLength, payloadSections, recommenderSpecificationOf, type TaskDocument } from '@tributary/protocol';
-import { buildRecommender } from './build-recommender.ts';
+import { buildRecommender, type KnownOfItems } from './build-recommender.ts';
 import { type CheckedOptions, checkOptions } from './checked-options.ts';
 import { deviceRoundBytes } from './device-round-bytes.ts';
 import { type SimulateOptions, SimulationError, type SimulationProgress } from './options.ts';
@@ -44,10 +44,8 @@ export async function simulate(options: SimulateOptions): Promise<SimulationResu
   const split = shareSplit(options.split);
   const size = { users: split.train.userCount, items: split.train.itemCount };
   const specification: RecommenderSpecification = recommenderSpecificationOf(task, size.items);
-  const recommender = await buildRecommender(specification, {
-    items: dataset.items,
-    encodings: options.encodings,
-  });
+  const { items } = dataset;
+  const recommender = await buildRecommender(specification, { items, encodings: options.encodings });
   const sections = payloadSections(recommender.contributionLayout.size, task.evaluation.federated);
   checkSecurePlan(task, sections);
   const parameters = sharedVector(recommender.layout.size);
@@ -57,6 +55,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationResu
     checked.workers,
     {
       specification,
+      known: knownToDevices(specification, options),
       plan: {
         clipNorm: task.privacy.clipNorm,
         evaluationScale: task.evaluation.scale,
@@ -124,6 +123,18 @@ export async function simulate(options: SimulateOptions): Promise<SimulationResu
   } finally {
     await threads.close();
   }
+}
+
+/** Devices of plans that train on vectors alone are sent nothing else. */
+function knownToDevices(
+  specification: RecommenderSpecification,
+  { dataset: { items }, encodings, encoderFolder }: SimulateOptions,
+): KnownOfItems {
+  if (specification.kind !== 'hybrid' || specification.plan === 'public-items') return {};
+  if (!encodings) return { items };
+  const values = sharedVector(encodings.values.length);
+  values.set(encodings.values);
+  return { items, encodings: { ...encodings, values }, encoderFolder };
 }
 
 /** @throws SimulationError where no noise keeps the rounds within the budget */

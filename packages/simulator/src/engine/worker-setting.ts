@@ -3,10 +3,13 @@ import type { LocalPlan } from '@tributary/client/training';
 import type { QualitySums, RecommenderSpecification, Split, SplitPurpose } from '@tributary/model';
 import type { MaskSeed } from '@tributary/privacy';
 import type { RoundDescriptor, RoundDescriptorFields } from '@tributary/protocol';
+import type { KnownOfItems } from './build-recommender.ts';
 import type { Dishonesty } from './options.ts';
 
 export interface WorkerSetting {
   readonly specification: RecommenderSpecification;
+  /** What devices of this model know of items; encodings in shared memory. */
+  readonly known: KnownOfItems;
   readonly plan: LocalPlan;
   readonly sections: RoundDescriptor['sections'];
   readonly seed: number;

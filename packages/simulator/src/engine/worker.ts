@@ -30,7 +30,7 @@ import type {
 const setting = workerData as WorkerSetting;
 const { split, seed, sections, plan } = setting;
 const { userCount, itemCount } = split.train;
-const recommender = buildRecommender(setting.specification);
+const recommender = buildRecommender(setting.specification, setting.known);
 const scores = new Float32Array(itemCount);
 
 let bound: { readonly version: number; readonly recommender: BoundRecommender } | null = null;

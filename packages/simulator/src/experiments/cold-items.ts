@@ -1,7 +1,6 @@
 /** Items that nobody has touched yet: what a plan makes of them, beside the same plan without texts and attributes. */
 import {
   type ColdItemQuality,
-  createRecommender,
   type Dataset,
   evaluateColdItems,
   historyOf,
@@ -12,7 +11,8 @@ import {
   seededRandom,
   splitColdItems,
 } from '@tributary/model';
-import { recommenderSpecificationOf, type TaskDocument } from '@tributary/protocol';
+import { byInteractionsAlone, recommenderSpecificationOf, type TaskDocument } from '@tributary/protocol';
+import { buildRecommender } from '../engine/build-recommender.ts';
 import { type SimulateOptions, SimulationError } from '../engine/options.ts';
 import type { SimulationResult } from '../engine/result.ts';
 import { simulate } from '../engine/simulate.ts';
@@ -28,7 +28,7 @@ export interface ColdItemsResult {
   readonly share: number;
   readonly items: number;
   readonly quality: Readonly<Record<'random' | 'popularityOracle' | 'federated', ColdItemQuality>> & {
-    /** The same plan as `implicit-als`, which knows items by their interactions alone; null where the plan is no hybrid. */
+    /** The same plan by interactions alone, as `implicit-als`, `matrix-factorisation` or `neumf`; null where the plan is no hybrid. */
     readonly cfOnly: ColdItemQuality | null;
   };
   /** Of the warm items. */
@@ -57,9 +57,10 @@ export async function simulateColdItems({ share, splitOf, ...options }: ColdItem
   const trained = { ...cold, train: split.train };
   const popularity = popularityScores(dataset.interactions);
   const { itemCount } = dataset.interactions;
-  const of = (result: SimulationResult) => {
+  const of = async (result: SimulationResult) => {
     const specification: RecommenderSpecification = recommenderSpecificationOf(result.task, itemCount);
-    const bound = createRecommender(specification).bind(result.parameters);
+    const recommender = await buildRecommender(specification, { ...options, items: dataset.items });
+    const bound = recommender.bind(result.parameters);
     const scores = new Float32Array(itemCount);
     return evaluateColdItems(trained, (user) =>
       bound.score(bound.fitPrivateState({ items: historyOf(split.train, user) }, seededRandom(seed, user)), scores),
@@ -71,17 +72,16 @@ export async function simulateColdItems({ share, splitOf, ...options }: ColdItem
     quality: {
       random: evaluateColdItems(trained, (user) => randomScores(itemCount, seed, user)),
       popularityOracle: evaluateColdItems(trained, () => popularity),
-      federated: of(run),
-      cfOnly: cfOnlyRun ? of(cfOnlyRun) : null,
+      federated: await of(run),
+      cfOnly: cfOnlyRun ? await of(cfOnlyRun) : null,
     },
     run,
     cfOnlyRun,
   };
 }
 
-/** The plan as `implicit-als`; null where it is no hybrid. */
+/** The plan by interactions alone; null where it is no hybrid. */
 function collaborativeOnly(task: TaskDocument): TaskDocument | null {
-  if (task.model.kind !== 'hybrid') return null;
-  const { plan: _plan, features: _features, textComponents: _components, ...rest } = task.model;
-  return { ...task, model: { ...rest, kind: 'implicit-als' } };
+  const model = byInteractionsAlone(task.model);
+  return model && { ...task, model };
 }

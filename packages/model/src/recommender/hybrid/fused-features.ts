@@ -2,7 +2,7 @@
 import type { ItemEncodings } from '../../encodings/item-encodings.ts';
 import { constantFeature, type DescribedItem, itemFeatures } from '../implicit-als/item-features.ts';
 import type { Regressors } from '../implicit-als/shrinkage.ts';
-import type { HybridSpecification } from '../specification.ts';
+import type { PublicItemsSpecification } from '../specification.ts';
 import { principalComponents } from './principal-components.ts';
 
 /** Of the text block's rows, about their mean; attributes are 0 or 1. Chosen on validation items, as the step of years. */
@@ -14,7 +14,7 @@ const yearStep = 3;
  * @throws TypeError when what the specification asks for is not given for every item
  */
 export function fusedFeatures(
-  { itemCount, features, textComponents }: Pick<HybridSpecification, 'itemCount' | 'features' | 'textComponents'>,
+  { itemCount, features, textComponents }: Pick<PublicItemsSpecification, 'itemCount' | 'features' | 'textComponents'>,
   items: readonly DescribedItem[] | undefined,
   encodings: ItemEncodings | undefined,
 ): Regressors {

@@ -6,7 +6,7 @@ import { seededRandom } from '../../random/seeded.ts';
 import { accumulateContribution, scatterContribution } from '../contribution.ts';
 import { createImplicitAls } from '../implicit-als/implicit-als.ts';
 import type { Recommender } from '../recommender.ts';
-import type { HybridSpecification } from '../specification.ts';
+import type { PublicItemsSpecification } from '../specification.ts';
 import { createHybrid, deviceSpecification } from './hybrid.ts';
 
 const itemCount = 80;
@@ -41,7 +41,7 @@ const all: Interactions = {
   items: Uint32Array.from(liked.flat()),
 };
 
-const specification: HybridSpecification = {
+const specification: PublicItemsSpecification = {
   kind: 'hybrid',
   plan: 'public-items',
   features: { text: true, attributes: false },

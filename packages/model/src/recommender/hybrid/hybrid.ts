@@ -13,7 +13,7 @@ import { noiseAwareDirection } from '../implicit-als/noise-aware-direction.ts';
 import { noiseOfSums, roundSums } from '../implicit-als/round-sums.ts';
 import type { Regressors } from '../implicit-als/shrinkage.ts';
 import type { Recommender } from '../recommender.ts';
-import type { HybridSpecification, ImplicitAlsSpecification } from '../specification.ts';
+import type { ImplicitAlsSpecification, PublicItemsSpecification } from '../specification.ts';
 import { fusedFeatures } from './fused-features.ts';
 import { fuse } from './fused-step.ts';
 
@@ -23,7 +23,7 @@ export interface HybridOptions extends ImplicitAlsOptions {
 }
 
 /** The recommender that devices train: the same in all but the coordinator's step. */
-export function deviceSpecification(specification: HybridSpecification): ImplicitAlsSpecification {
+export function deviceSpecification(specification: PublicItemsSpecification): ImplicitAlsSpecification {
   const { plan: _plan, features: _features, textComponents: _components, ...rest } = specification;
   return { ...rest, kind: 'implicit-als' };
 }
@@ -35,7 +35,7 @@ export function deviceSpecification(specification: HybridSpecification): Implici
  * @throws TypeError from `direction`, and from `initialise` where first vectors are of attributes, without the items or encodings that
  * the specification's features need
  */
-export function createHybrid(specification: HybridSpecification, options: HybridOptions = {}): Recommender {
+export function createHybrid(specification: PublicItemsSpecification, options: HybridOptions = {}): Recommender {
   const { features, itemCount, unobservedWeight, dimension: d } = specification;
   if (!features.text && !features.attributes) {
     throw new RangeError('A hybrid model without text and attributes is implicit-als; expected at least one of them.');

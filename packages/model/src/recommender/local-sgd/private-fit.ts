@@ -9,18 +9,19 @@ import { type FrozenScorer, reconstruct } from './scorer.ts';
 const passFactor = 4;
 
 /**
- * Minibatch SGD from zero on the loss of local training with fresh negatives in every pass and a step size that falls to
+ * Minibatch SGD from `start` on the loss of local training with fresh negatives in every pass and a step size that falls to
  * zero linearly.
  *
- * @param positives distinct items; none gives the zero vector, which scores by item alone
+ * @param positives distinct items; none gives `start`; zero, the default, scores by item alone
  */
 export function fitPrivateVector(
-  model: LocalSgdModel,
+  model: Pick<LocalSgdModel, 'privateSize' | 'itemCount' | 'local'>,
   scorer: FrozenScorer,
   positives: Uint32Array,
   random: TrainingRandom,
+  start = new Float32Array(model.privateSize),
 ): Float32Array {
-  const vector = new Float32Array(model.privateSize);
+  const vector = start.slice();
   if (positives.length === 0 || positives.length >= model.itemCount) return vector;
   const { local } = model;
   const passes = passFactor * (local.reconstructionEpochs + local.epochs);

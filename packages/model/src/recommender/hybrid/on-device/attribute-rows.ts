@@ -1,0 +1,27 @@
+/** Attributes of items as sparse rows: most are absent from most items. */
+import type { Regressors } from '../../implicit-als/shrinkage.ts';
+
+export interface AttributeRows {
+  readonly columns: number;
+  /** [items + 1]: entries of item i are offsets[i] .. offsets[i + 1] - 1. */
+  readonly offsets: Uint32Array;
+  readonly columnOf: Uint32Array;
+  readonly values: Float32Array;
+}
+
+export function attributeRows({ columns, values }: Regressors): AttributeRows {
+  const items = values.length / columns;
+  const offsets = new Uint32Array(items + 1);
+  const columnOf: number[] = [];
+  const kept: number[] = [];
+  for (let item = 0; item < items; item++) {
+    for (let column = 0; column < columns; column++) {
+      const value = values[item * columns + column];
+      if (value === 0) continue;
+      columnOf.push(column);
+      kept.push(value);
+    }
+    offsets[item + 1] = kept.length;
+  }
+  return { columns, offsets, columnOf: Uint32Array.from(columnOf), values: Float32Array.from(kept) };
+}

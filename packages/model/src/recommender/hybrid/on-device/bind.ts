@@ -1,0 +1,171 @@
+/** One version of an on-device hybrid: fitting a person's vector, training, scoring. */
+
+import { distinctItems, drawExamples, localPasses } from '../../local-sgd/examples.ts';
+import { splitShared } from '../../local-sgd/model.ts';
+import { fitPrivateVector } from '../../local-sgd/private-fit.ts';
+import type { FrozenScorer } from '../../local-sgd/scorer.ts';
+import { addScaled, dot } from '../../local-sgd/vector.ts';
+import type { BoundRecommender, History } from '../../recommender.ts';
+import { type Keys, mostKeys } from './attend.ts';
+import { contributionOf } from './contribution.ts';
+import { fusedTable, joinColumns, splitColumns } from './fused-table.ts';
+import { backThroughFusion } from './fusion.ts';
+import { fusionViews, type OnDeviceModel } from './model.ts';
+import { moveAdapter } from './move-adapter.ts';
+import { adaptedEncodings, frozenEncodings, type RowEncodings } from './row-encodings.ts';
+
+const noKeys: Keys = { rows: new Uint32Array(0), vectors: new Float32Array(0) };
+
+export function bindOnDevice(model: OnDeviceModel, shared: Float32Array): BoundRecommender {
+  const { specification, scoring, width } = model;
+  const { itemCount, local, fusionRate } = specification;
+  const fusion = fusionViews(model, shared);
+  const inputs = { width, attributes: model.attributes };
+  const { privateSize, tableWidths } = scoring.model;
+  const adapter = model.adapterOf(fusion.adapter);
+  const encodings = encodingsOf(model, adapter);
+  const table = fusedTable(model, shared, fusion, inputs, encodings);
+  const own = splitShared(scoring.model, shared);
+  let frozen: FrozenScorer | null = null;
+
+  const scorer = (keys: Keys): FrozenScorer => {
+    if (scoring.attends) return scoring.freeze(table.tables(), own.dense, keys);
+    frozen ??= scoring.freeze(table.tables(), own.dense, noKeys);
+    return frozen;
+  };
+
+  /** Where a user's vector starts, and what it is made of. */
+  const startOf = (positives: Uint32Array, { ownText }: History) => {
+    const pooled = meanOfRows(table.rows(positives), width).subarray(0, privateSize);
+    const text = ownText === undefined ? null : ownTextOf(encodings, ownText, itemCount);
+    const vector = new Float32Array(privateSize);
+    addScaled(vector, 0, fusion.historyWeight[0], pooled, 0, privateSize);
+    for (let k = 0; text && k < text.length; k++) {
+      addScaled(vector, 0, text[k], fusion.ownTextProjection, k * privateSize, privateSize);
+    }
+    return { pooled, text, vector };
+  };
+
+  const keysOf = (positives: Uint32Array, rows: Uint32Array): Keys => {
+    if (!scoring.attends) return noKeys;
+    const latest = positives.subarray(-mostKeys);
+    const [vectors] = splitColumns(table.rows(latest), [privateSize, width - privateSize]);
+    return { rows: rows.subarray(-mostKeys), vectors };
+  };
+
+  return {
+    fitPrivateState(history, random) {
+      const positives = distinctItems(history.items);
+      const keys = keysOf(positives, positives);
+      const { vector: start } = startOf(positives, history);
+      const vector = fitPrivateVector(scoring.model, scorer(keys), positives, random, start);
+      return { vector: scoring.attends ? withKeys(vector, keys) : vector };
+    },
+    train(history, random) {
+      const positives = distinctItems(history.items);
+      const examples = drawExamples(positives, itemCount, local.negativesPerPositive, random);
+      const before = table.rows(examples.rows);
+      const start = startOf(positives, history);
+      const slots = Uint32Array.from(positives, (_, slot) => slot);
+      const fusedWidths = tableWidths.slice(0, scoring.fusedTables);
+      const plain = own.tables.slice(fusedWidths.length).map((values) => rowsOf(values, examples.rows));
+      const moved = {
+        tables: [...splitColumns(before.slice(), fusedWidths), ...plain.map((values) => values.slice())],
+        dense: own.dense.map((values) => values.slice()),
+        privateVector: start.vector.slice(),
+      };
+      const backend = scoring.backend(keysOf(positives, slots));
+      const loss = backend.run(moved, localPasses(examples, local, random), local);
+
+      const moves = difference(joinColumns(moved.tables.slice(0, fusedWidths.length), fusedWidths), before);
+      const userMoves = difference(moved.privateVector, start.vector);
+      const unfused = table.unfused(examples.rows);
+      const back = backThroughFusion(moves, unfused, fusion, inputs);
+      const { text } = start;
+      const contribution = contributionOf(model, {
+        positives,
+        rows: examples.rows,
+        ids: splitColumns(back.ids, fusedWidths),
+        plain: plain.map((values, at) => difference(moved.tables[fusedWidths.length + at], values)),
+        dense: moved.dense.map((values, at) => difference(values, own.dense[at])),
+        fusion: {
+          gate: scaled(back.gate, fusionRate),
+          textProjection: scaled(back.textProjection, fusionRate),
+          attributeVectors: scaled(back.attributeVectors, fusionRate),
+          historyWeight: Float32Array.of(fusionRate * dot(start.pooled, 0, userMoves, 0, privateSize)),
+          ownTextProjection: text ? outer(text, userMoves, fusionRate) : new Float32Array(0),
+        },
+        adapter: moveAdapter(model, adapter, fusion, { items: examples.rows, moves, userMoves, history }, random),
+      });
+      return { contribution, examples: positives.length, loss };
+    },
+    score({ vector }, out = new Float32Array(itemCount)) {
+      const { user, keys } = scoring.attends ? split(vector, privateSize, itemCount) : { user: vector, keys: noKeys };
+      scorer(keys).score(user, out);
+      return out;
+    },
+  };
+}
+
+function encodingsOf(model: OnDeviceModel, adapter: Float32Array | null): RowEncodings | null {
+  const { specification, options, meanEncoding: mean } = model;
+  if (!specification.features.text) return null;
+  if (!options.encodings || !mean) {
+    throw new TypeError(`A hybrid model of text needs encodings of its ${specification.itemCount} items; got none.`);
+  }
+  if (!specification.adapter) return frozenEncodings(options.encodings, mean);
+  if (!options.encoder || !adapter) {
+    throw new TypeError(
+      "The plan full needs the encoder itself, since its adapter moves the items' encodings; got none.",
+    );
+  }
+  return adaptedEncodings(options.encoder, adapter, mean);
+}
+
+function ownTextOf(encodings: RowEncodings | null, row: number, itemCount: number): Float32Array | null {
+  if (!encodings) return null;
+  if (row < itemCount) throw new RangeError(`A person's own text comes after the ${itemCount} items'; got row ${row}.`);
+  return encodings.of(Uint32Array.of(row));
+}
+
+function meanOfRows(rows: Float32Array, width: number): Float32Array {
+  const mean = new Float32Array(width);
+  for (let at = 0; at < rows.length; at += width) addScaled(mean, 0, width / rows.length, rows, at, width);
+  return mean;
+}
+
+/** Rows of a table of width 1. */
+function rowsOf(values: Float32Array, rows: Uint32Array): Float32Array {
+  return Float32Array.from(rows, (row) => values[row]);
+}
+
+function difference(after: Float32Array, before: Float32Array): Float32Array {
+  return after.map((value, at) => value - before[at]);
+}
+
+function scaled(values: Float32Array, factor: number): Float32Array {
+  return values.map((value) => factor * value);
+}
+
+function outer(left: Float32Array, right: Float32Array, factor: number): Float32Array {
+  const product = new Float32Array(left.length * right.length);
+  for (let k = 0; k < left.length; k++) {
+    addScaled(product, k * right.length, factor * left[k], right, 0, right.length);
+  }
+  return product;
+}
+
+/** [u | number of keys | their vectors, zeros after them]: as long for every person. */
+function withKeys(user: Float32Array, { vectors }: Keys): Float32Array {
+  const state = new Float32Array(user.length * (1 + mostKeys) + 1);
+  state.set(user);
+  state[user.length] = vectors.length / user.length;
+  state.set(vectors, user.length + 1);
+  return state;
+}
+
+function split(state: Float32Array, size: number, itemCount: number): { user: Float32Array; keys: Keys } {
+  const vectors = state.subarray(size + 1, size + 1 + state[size] * size);
+  // Which items the keys are of is not kept: what the history's own items would be scored by themselves plays no part.
+  return { user: state.subarray(0, size), keys: { rows: new Uint32Array(state[size]).fill(itemCount), vectors } };
+}
