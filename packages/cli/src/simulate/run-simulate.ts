@@ -72,6 +72,7 @@ export async function runSimulate(options: SimulateCommandOptions, output: Outpu
     task,
     dataset,
     encodings,
+    encoderFolder: options.encoder ?? null,
     cryptography: options.privacy !== 'secure-unmasked',
     workers: options.workers,
     evaluateEvery: options.rankEvery,
@@ -138,8 +139,10 @@ async function encodingsFor(
   output: Output,
   signal: AbortSignal,
 ): Promise<ItemEncodings | undefined> {
-  if (task.model.kind !== 'hybrid' || !task.model.features.text) return undefined;
-  return encodeCatalogue(items, { model, folder: kept, output, signal });
+  const { model: of } = task;
+  if (of.kind !== 'hybrid' || !of.features.text) return undefined;
+  const expected = of.plan === 'public-items' ? null : { hash: of.encoder, width: of.textWidth };
+  return encodeCatalogue(items, { model, expected, folder: kept, output, signal });
 }
 
 /** What secure rounds are set by, what their integers were like, and whether the protocol was run at all; null without a clip norm. */

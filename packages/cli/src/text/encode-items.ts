@@ -1,6 +1,7 @@
 /** Encodings of a catalogue's items, kept in a folder where one is named. */
 import { encodeOnce, type Item, type ItemEncodings, itemText, memoryEncodings } from '@tributary/model';
 import { fileEncodings } from '@tributary/model/encoder/node';
+import { CommandError } from '../exit/command-error.ts';
 import type { Output } from '../output/output.ts';
 import { loadEncoder, type TextEmbedder } from './load-encoder.ts';
 
@@ -36,13 +37,35 @@ export async function encodeItems(
   }
 }
 
-/** The same in one call, the encoder loaded for it alone. @param model folder of the encoder; undefined: the built-in one */
+/**
+ * The same in one call, the encoder loaded for it alone.
+ * @param model folder of the encoder; undefined: the built-in one
+ * @param expected what the task says of the encoder; null where it takes any
+ * @throws CommandError `input` where the encoder is another
+ */
 export async function encodeCatalogue(
   items: readonly Item[],
-  { model, ...options }: EncodeItemsOptions & { readonly model?: string | undefined },
+  {
+    model,
+    expected = null,
+    ...options
+  }: EncodeItemsOptions & {
+    readonly model?: string | undefined;
+    readonly expected?: { readonly hash: string | null; readonly width: number } | null;
+  },
 ): Promise<ItemEncodings> {
   const encoder = await loadEncoder({ ...(model === undefined ? {} : { model }), backend: 'auto' }, options.output);
   try {
+    if (expected && (encoder.hash !== expected.hash || encoder.width !== expected.width)) {
+      throw new CommandError(
+        'input',
+        `The encoder has hash ${encoder.hash} and width ${encoder.width}; the task names ${expected.hash} and ${expected.width}.`,
+        {
+          advice:
+            "Give the task's encoder by --encoder, or set model.encoder and model.textWidth in the plan to this one's.",
+        },
+      );
+    }
     return await encodeItems(items, encoder, options);
   } finally {
     encoder.dispose();
