@@ -11,6 +11,7 @@ import {
   loadCoordinatorIdentity,
   openStore,
 } from '@tributary/coordinator';
+import type { Item } from '@tributary/model';
 import { type Identity, systemRandom } from '@tributary/privacy';
 import { checkTaskDocument, type TaskDocument } from '@tributary/protocol';
 
@@ -63,9 +64,10 @@ export interface Watched {
 
 export async function startWorld(
   document: TaskDocument = taskDocument(),
-  items = 50,
+  of: number | readonly Item[] = 50,
   options: Partial<CoordinatorOptions> = {},
 ): Promise<World> {
+  const catalogue = typeof of === 'number' ? catalogueOf(of) : of;
   const folder = await mkdtemp(join(tmpdir(), 'tributary-client-'));
   const identity = await loadCoordinatorIdentity(folder, systemRandom);
   const failures: unknown[] = [];
@@ -73,7 +75,7 @@ export async function startWorld(
   const serve = (port: number) =>
     createCoordinator({ store, identity, port, onFailure: (error) => failures.push(error), ...options });
   let coordinator = await serve(0);
-  await coordinator.createTask(document, catalogueOf(items));
+  await coordinator.createTask(document, catalogue);
   const devices: Tributary[] = [];
   const { url, port } = coordinator;
   return {
@@ -105,7 +107,7 @@ export async function startWorld(
       tributary.on('round', (round) => watched.rounds.push(round));
       tributary.on('progress', (progress) => watched.progress.push(progress));
       for (let i = 0; i < events; i++)
-        await tributary.track({ type: 'view', itemId: `sku-${(seed * 3 + i * 2) % items}`, at: i });
+        await tributary.track({ type: 'view', itemId: catalogue[(seed * 3 + i * 2) % catalogue.length].id, at: i });
       return watched;
     },
     async close() {

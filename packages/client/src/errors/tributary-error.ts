@@ -17,6 +17,7 @@ export const tributaryErrorCodes = [
   'identity-in-use', // another live device holds this identity
   'protocol-version', // device and coordinator speak no common protocol version
   'unknown-task',
+  'texts', // the task reads texts, and the encoder for it is missing, another one, or too large for this device
   'training', // local training failed
   'storage-damaged',
   'storage-locked',

@@ -13,6 +13,8 @@ export interface PreparedModel {
   readonly recommender: Recommender;
   readonly bound: BoundRecommender;
   readonly catalogue: Catalogue;
+  /** Row of the person's own text among the encodings that the model is bound to. */
+  readonly ownText: number | undefined;
   /** The bytes as they were downloaded. */
   readonly parameterBytes: Uint8Array;
   readonly catalogueBytes: Uint8Array;

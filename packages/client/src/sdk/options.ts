@@ -14,6 +14,7 @@ import { type ConsentStatus, checkConsentOption } from '../conditions/consent.ts
 import { TributaryError } from '../errors/tributary-error.ts';
 import { createModelCache, type ModelCache } from '../recommend/model-cache.ts';
 import { type Backoff, defaultBackoff } from '../session/backoff.ts';
+import type { TextOptions } from '../session/item-texts.ts';
 import { memoryStorage } from '../storage/memory-storage.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Log } from './events.ts';
@@ -43,6 +44,8 @@ export interface TributaryOptions {
   readonly verify?: Verify;
   /** `createTfjsBackend` of '@tributary/model/tfjs', for tasks that train with it. */
   readonly tfjs?: LocalBackendFactory;
+  /** For tasks whose devices read texts: the encoder, and what this device may spend on it. */
+  readonly texts?: TextOptions;
   /** Of keys, nonces and training seeds; the platform's by default. */
   readonly random?: SecureRandom;
   readonly log?: Log;
@@ -65,6 +68,7 @@ export interface CheckedOptions {
   readonly modelCache: ModelCache;
   readonly verify: Verify;
   readonly tfjs: LocalBackendFactory | undefined;
+  readonly texts: TextOptions | undefined;
   readonly random: SecureRandom;
   readonly log: Log;
   readonly backoff: Backoff;
@@ -109,11 +113,37 @@ export function checkOptions(options: TributaryOptions): CheckedOptions {
     modelCache: options.modelCache ?? createModelCache({ capacity: 1 }),
     verify: options.verify ?? verify,
     tfjs: options.tfjs,
+    texts: checkTexts(options),
     random: options.random ?? systemRandom,
     log: options.log ?? (() => {}),
     backoff,
     requestTimeoutMilliseconds,
   };
+}
+
+function checkTexts({ texts, modelCache }: TributaryOptions): TextOptions | undefined {
+  if (texts === undefined) return undefined;
+  if (typeof texts.model?.encode !== 'function') {
+    throw new TributaryError(
+      'invalid-option',
+      "texts.model must be a text model: createTextModel of '@tributary/model/encoder'.",
+    );
+  }
+  if (
+    texts.own !== undefined &&
+    (typeof texts.own !== 'string' || texts.own.trim() === '' || modelCache !== undefined)
+  ) {
+    throw new TributaryError(
+      'invalid-option',
+      'texts.own must be a text that is not empty, of an instance with a model cache of its own: what is bound to it is of one person.',
+    );
+  }
+  for (const name of ['memoryBytes', 'adapterSeconds'] as const) {
+    const value = texts[name];
+    if (value !== undefined && !(value >= 0))
+      throw new TributaryError('invalid-option', `texts.${name} must be 0 or more.`);
+  }
+  return texts;
 }
 
 function checkUrl(value: unknown): string {

@@ -12,6 +12,7 @@ import { checkEvent, openJournal, type TrackedEvent } from '../recommend/journal
 import type { PreparedModel } from '../recommend/model-cache.ts';
 import { checkQuery, type Recommendations, type RecommendQuery, recommendItems } from '../recommend/recommend.ts';
 import { yieldToEventLoop } from '../session/backoff.ts';
+import { createItemTexts } from '../session/item-texts.ts';
 import { createModelSource } from '../session/model-source.ts';
 import { trainingSeed } from '../session/round-work.ts';
 import { createSession, type Session } from '../session/session.ts';
@@ -81,7 +82,13 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
   let identity = await openIdentity(checked);
   const journal = await openJournal(storage);
   const { emit, on } = createEmitter(log);
-  const models = createModelSource({ storage, cache: checked.modelCache, emit, tfjs: checked.tfjs });
+  const models = createModelSource({
+    storage,
+    cache: checked.modelCache,
+    emit,
+    tfjs: checked.tfjs,
+    texts: createItemTexts(checked.texts, Date.now),
+  });
 
   let state: TributaryState = 'idle';
   let model: PreparedModel | null = await models.restore(task, await openCoordinatorKey(checked));
@@ -150,7 +157,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
         emit,
         log,
         setState,
-        historyFor: ({ catalogue }) => journal.history(catalogue),
+        historyFor,
         onModel: useModel,
       });
       return handle.run(abort.signal);
@@ -170,6 +177,10 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
         settle();
       });
     return { dataArrived: () => handle?.dataArrived(), abort, done };
+  }
+
+  function historyFor({ catalogue, ownText }: PreparedModel): History {
+    return { ...journal.history(catalogue), ownText };
   }
 
   let warned = false;
@@ -225,12 +236,19 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     if (fitted?.model === current && fitted.events === journal.size) return fitted.state;
     const events = journal.size;
     const record = await storage.readRecord('privateVector');
-    if (record !== null && record.version === current.version.hash && record.interactions === events) {
+    if (
+      record !== null &&
+      current.ownText === undefined &&
+      record.version === current.version.hash &&
+      record.interactions === events
+    ) {
       fitted = { model: current, events, state: { vector: Float32Array.from(record.vector) } };
       return fitted.state;
     }
     const privateState = current.bound.fitPrivateState(history, seededRandom(trainingSeed(random)));
     fitted = { model: current, events, state: privateState };
+    // What was made of the person's own text is not stored.
+    if (current.ownText !== undefined) return privateState;
     await storage.writeRecord('privateVector', {
       version: current.version.hash,
       interactions: events,
@@ -300,7 +318,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
       const wanted = checkQuery(query);
       const current = await currentModel();
       assertRunning();
-      const history = journal.history(current.catalogue);
+      const history = historyFor(current);
       const privateState = await fit(current, history);
       const items = recommendItems(current, privateState, history, wanted, () =>
         shuffle(

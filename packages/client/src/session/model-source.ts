@@ -20,6 +20,7 @@ import type { ModelCache, PreparedModel } from '../recommend/model-cache.ts';
 import type { Emit } from '../sdk/events.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Connection } from './connection.ts';
+import type { ItemTexts } from './item-texts.ts';
 import { verifyVersion } from './trust.ts';
 
 type BlobKind = 'model' | 'catalogue';
@@ -39,8 +40,9 @@ export function createModelSource(options: {
   readonly cache: ModelCache;
   readonly emit: Emit;
   readonly tfjs: LocalBackendFactory | undefined;
+  readonly texts: ItemTexts;
 }): ModelSource {
-  const { storage, cache, emit, tfjs } = options;
+  const { storage, cache, emit, tfjs, texts } = options;
   const partials = new Map<string, PartialDownload>();
   const underWay = new Map<string, Promise<PreparedModel>>();
   /** Version that the storage holds. */
@@ -89,14 +91,18 @@ export function createModelSource(options: {
     return cache.catalogues.get(catalogueHash, () => parse(bytes));
   }
 
-  function bind(
+  async function bind(
     version: ModelVersion,
     summary: TaskSummary,
     parameterBytes: Uint8Array,
     known: { catalogue: Catalogue; bytes: Uint8Array },
-  ): PreparedModel {
+  ): Promise<PreparedModel> {
     const specification = recommenderSpecificationOf(summary, summary.itemCount) as RecommenderSpecification;
-    const recommender = createRecommender(specification, tfjs === undefined ? {} : { tfjs });
+    const recommender = createRecommender(specification, {
+      tfjs,
+      items: known.catalogue.items,
+      ...(await texts.read(specification, summary, known.catalogue)),
+    });
     if (recommender.layout.hash !== version.layoutHash || recommender.layout.size * 4 !== version.parameterBytes) {
       throw new TributaryError(
         'policy',
@@ -109,6 +115,7 @@ export function createModelSource(options: {
       recommender,
       bound: recommender.bind(floatsOf(parameterBytes)),
       catalogue: known.catalogue,
+      ownText: texts.ownRow(specification),
       parameterBytes,
       catalogueBytes: known.bytes,
     };

@@ -29,6 +29,7 @@ export interface Session {
 /** What no further attempt can mend. */
 const finalCodes: ReadonlySet<TributaryErrorCode> = new Set([
   'coordinator-key',
+  'texts',
   'protocol-version',
   'identity-in-use',
   'unknown-task',

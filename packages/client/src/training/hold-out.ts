@@ -26,7 +26,8 @@ export function distinctLatest(items: Uint32Array): Uint32Array {
 /** Splits a history; repeats are merged first, so the held-out item never occurs in what is trained on. */
 export function holdOutLatest(history: History, evaluate: boolean): HeldOut {
   const items = distinctLatest(history.items);
-  if (!evaluate || items.length < minimumInteractionsToEvaluate) return { train: { items }, latest: null };
+  const { ownText } = history;
+  if (!evaluate || items.length < minimumInteractionsToEvaluate) return { train: { items, ownText }, latest: null };
   const last = items.length - 1;
-  return { train: { items: items.subarray(0, last) }, latest: items[last] };
+  return { train: { items: items.subarray(0, last), ownText }, latest: items[last] };
 }

@@ -14,6 +14,8 @@ export interface LoraDescription {
 }
 
 export interface TextModel extends TextEncoding {
+  /** Memory that it takes at the peak [bytes], an estimate; with the way back through all layers where it trains. */
+  requiredBytes(training: boolean): number;
   /** Encodings of these texts as a function of the adapter's parameters. */
   trainable(texts: readonly string[], adapter: LoraDescription): TrainableEncoder;
 }

@@ -3,6 +3,7 @@ import type { LoraDescription, TextModel } from '../../encodings/text-model.ts';
 import { createAdapter } from '../adapters/adapter.ts';
 import type { LoraSettings } from '../adapters/settings.ts';
 import { chooseBackend, type EncoderBackend } from '../backends/choose.ts';
+import { requiredBytes } from '../backends/memory.ts';
 import type { EncoderConfiguration } from '../configuration.ts';
 import { EncoderError } from '../error.ts';
 import { loadNetwork } from '../network/load.ts';
@@ -31,6 +32,7 @@ export async function createTextModel(
     adapterHash: null,
     width: network.width,
     encode: (texts) => network.encode(tokenizer.encode(texts)),
+    requiredBytes: (training) => requiredBytes(configuration, { training, ...options }),
     trainable: (texts, description) => {
       const adapter = createAdapter(configuration, loraSettings(configuration, description), hash);
       return createTrainableEncoder(network, adapter, tokenizer.encode(texts), options);
