@@ -17,7 +17,7 @@ export interface KnownOfItems {
   /** Of the data set, where steps or vectors depend on them. */
   readonly items?: readonly Item[] | undefined;
   readonly encodings?: ItemEncodings | undefined;
-  /** Folder of the text encoder whose adapter is trained; null for the built-in one. */
+  /** Folder of the text encoder whose adapter is trained; the built-in one by default. */
   readonly encoderFolder?: string | null | undefined;
 }
 
@@ -32,10 +32,11 @@ export async function buildRecommender(
 /** TensorFlow.js takes a second to load: only where the specification asks for it. */
 async function optionsFor(
   specification: RecommenderSpecification,
-  { items, encoderFolder }: KnownOfItems,
+  { items, encodings, encoderFolder = null }: KnownOfItems,
 ): Promise<Pick<RecommenderOptions, 'tfjs' | 'encoder'>> {
   if (specification.kind === 'hybrid') {
-    if (specification.plan !== 'full' || !specification.adapter || encoderFolder === undefined || !items) return {};
+    // Without encodings it takes steps alone.
+    if (specification.plan !== 'full' || !specification.adapter || !encodings || !items) return {};
     const { trainableEncoder } = await import('./trainable-encoder.ts');
     return { encoder: await trainableEncoder(encoderFolder, items.map(itemText), specification.adapter) };
   }

@@ -45,7 +45,9 @@ export async function simulate(options: SimulateOptions): Promise<SimulationResu
   const size = { users: split.train.userCount, items: split.train.itemCount };
   const specification: RecommenderSpecification = recommenderSpecificationOf(task, size.items);
   const { items } = dataset;
-  const recommender = await buildRecommender(specification, { items, encodings: options.encodings });
+  const known = knownToDevices(specification, options);
+  // Who reads texts: devices, or the coordinator for them.
+  const recommender = await buildRecommender(specification, known.items ? { items } : { ...options, items });
   const sections = payloadSections(recommender.contributionLayout.size, task.evaluation.federated);
   checkSecurePlan(task, sections);
   const parameters = sharedVector(recommender.layout.size);
@@ -55,7 +57,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationResu
     checked.workers,
     {
       specification,
-      known: knownToDevices(specification, options),
+      known,
       plan: {
         clipNorm: task.privacy.clipNorm,
         evaluationScale: task.evaluation.scale,
