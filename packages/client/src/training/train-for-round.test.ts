@@ -2,9 +2,11 @@ import {
   contributionNorm,
   createRecommender,
   groupNorms,
+  type OnDeviceSpecification,
   type RecommenderSpecification,
   scatterContribution,
   seededRandom,
+  type TrainableEncoder,
 } from '@tributary/model';
 import { isWithinClip, l2Norm } from '@tributary/privacy';
 import { decodePayload, evaluationMetrics } from '@tributary/protocol';
@@ -39,9 +41,48 @@ const specifications: readonly RecommenderSpecification[] = [
   { kind: 'matrix-factorisation', itemCount: items, dimension: 6, initialScale: 0.5, local, backend: 'fused' },
 ];
 
+/** Texts of three numbers, and an encoder that multiplies them by its adapter. */
+const textWidth = 3;
+const encodings = {
+  width: textWidth,
+  values: Float32Array.from({ length: items * textWidth }, (_, at) => Math.sin(1.7 * at)),
+  source: 'test',
+};
+const hybrid: OnDeviceSpecification = {
+  kind: 'hybrid',
+  plan: 'full',
+  itemCount: items,
+  dimension: 6,
+  initialScale: 0.5,
+  features: { text: true, attributes: false },
+  textWidth,
+  scorer: { kind: 'dot' },
+  local,
+  fusionRate: 1,
+  adapter: { rank: 1, alpha: 1, targets: ['query'], lastLayers: null, frozenA: true, size: 1, rate: 1, texts: 4 },
+  groupScales: { rows: 1, fusion: 2, adapter: 3 },
+  groupClip: null,
+};
+const scaling: TrainableEncoder = {
+  width: textWidth,
+  texts: items,
+  adapterTensors: [{ name: 'scale', shape: [1] }],
+  initialAdapter: () => Float32Array.of(1),
+  encode: ([scale], rows = Uint32Array.from({ length: items }, (_, row) => row)) =>
+    Float32Array.from({ length: rows.length * textWidth }, (_, at) => {
+      const row = rows[Math.floor(at / textWidth)];
+      return scale * encodings.values[row * textWidth + (at % textWidth)];
+    }),
+  gradient: (_scale, gradient, rows = new Uint32Array(0)) => {
+    const unscaled = scaling.encode(Float32Array.of(1), rows);
+    return Float32Array.of(gradient.reduce((sum, value, at) => sum + value * unscaled[at], 0));
+  },
+};
+
 function setting(specification: RecommenderSpecification) {
-  const recommender = createRecommender(specification);
-  const bound = recommender.bind(recommender.initialise(3));
+  const recommender = createRecommender(specification, { encodings, encoder: scaling });
+  // Off the first parameters, where a projection of zero hides texts from the adapter.
+  const bound = recommender.bind(recommender.initialise(3).map((value, at) => value + 0.05 * Math.cos(at)));
   const layoutSizes = { items, contribution: recommender.contributionLayout.size };
   const train = (history: number[], plan: LocalPlan, seed = 1) =>
     trainForRound({
@@ -178,10 +219,15 @@ describe.each(specifications.map((each) => [each.kind, each] as const))('trainFo
   });
 });
 
-describe('groups that are clipped alone', () => {
-  const [whole] = specifications;
-  const shares = { rows: 0.8, counts: 0.36, outer: 0.48 };
-  const grouped = { ...whole, groupClip: shares, windowLength: 4 } as RecommenderSpecification;
+describe.each([
+  [
+    'implicit-als',
+    { ...specifications[0], windowLength: 4 } as RecommenderSpecification,
+    { rows: 0.8, counts: 0.36, outer: 0.48 },
+  ],
+  ['hybrid with an adapter', hybrid as RecommenderSpecification, { rows: 0.8, fusion: 0.36, adapter: 0.48 }],
+])('groups of %s that are clipped alone', (_, whole, shares) => {
+  const grouped = { ...whole, groupClip: shares } as RecommenderSpecification;
   const { train, sections } = setting(grouped);
   const notEvaluating = { federated: false, negatives: 1 };
 
@@ -197,7 +243,7 @@ describe('groups that are clipped alone', () => {
           const update = train(history, plan);
           const free = train(history, { ...plan, clipNorm: null });
           const [norms, before] = [update, free].map(({ contribution }) => groupNorms(contribution));
-          expect([...norms.keys()].sort()).toEqual(['counts', 'outer', 'rows']);
+          expect([...norms.keys()].sort()).toEqual(Object.keys(shares).sort());
           let within = true;
           for (const [group, share] of Object.entries(shares)) {
             const [norm, own] = [norms.get(group) ?? Number.NaN, before.get(group) ?? Number.NaN];
@@ -216,15 +262,13 @@ describe('groups that are clipped alone', () => {
   it('keep their directions', () => {
     const plan: LocalPlan = { ...plain, clipNorm: 0.5, evaluation: notEvaluating };
     const history = [1, 5, 9, 13, 20, 22];
-    const clipped = scatterContribution(train(history, plan).contribution);
-    const free = scatterContribution(train(history, { ...plan, clipNorm: null }).contribution);
-    const rows = 6 * items;
-    for (const [from, to] of [
-      [0, rows],
-      [rows, rows + items],
-      [rows + items, free.length - 1],
-    ]) {
-      const [a, b] = [clipped.subarray(from, to), free.subarray(from, to)];
+    const clipped = train(history, plan).contribution;
+    const free = train(history, { ...plan, clipNorm: null }).contribution;
+    expect(clipped.parts).toHaveLength(free.parts.length);
+    for (const group of Object.keys(shares)) {
+      const of = (contribution: typeof free) =>
+        scatterContribution({ ...contribution, parts: contribution.parts.filter((part) => part.group === group) });
+      const [a, b] = [of(clipped), of(free)];
       const factor = l2Norm(a) / l2Norm(b);
       a.forEach((value, i) => {
         expect(value).toBeCloseTo(factor * b[i], 6);

@@ -1,6 +1,9 @@
 /** Attributes of items as sparse rows: most are absent from most items. */
 import type { Regressors } from '../../implicit-als/shrinkage.ts';
 
+/** Below it an entry counts as none: the far ends of bumps, which are never quite zero. */
+const leastEntry = 0.05;
+
 export interface AttributeRows {
   readonly columns: number;
   /** [items + 1]: entries of item i are offsets[i] .. offsets[i + 1] - 1. */
@@ -17,7 +20,7 @@ export function attributeRows({ columns, values }: Regressors): AttributeRows {
   for (let item = 0; item < items; item++) {
     for (let column = 0; column < columns; column++) {
       const value = values[item * columns + column];
-      if (value === 0) continue;
+      if (Math.abs(value) < leastEntry) continue;
       columnOf.push(column);
       kept.push(value);
     }

@@ -7,12 +7,13 @@ import type { FrozenScorer } from '../../local-sgd/scorer.ts';
 import { addScaled, dot } from '../../local-sgd/vector.ts';
 import type { BoundRecommender, History } from '../../recommender.ts';
 import { type Keys, mostKeys } from './attend.ts';
+import { joinColumns, splitColumns } from './columns.ts';
 import { contributionOf } from './contribution.ts';
-import { fusedTable, joinColumns, splitColumns } from './fused-table.ts';
+import { fusedTable } from './fused-table.ts';
 import { backThroughFusion } from './fusion.ts';
 import { fusionViews, type OnDeviceModel } from './model.ts';
 import { moveAdapter } from './move-adapter.ts';
-import { adaptedEncodings, frozenEncodings, type RowEncodings } from './row-encodings.ts';
+import { adaptedEncodings, type RowEncodings } from './row-encodings.ts';
 
 const noKeys: Keys = { rows: new Uint32Array(0), vectors: new Float32Array(0) };
 
@@ -113,7 +114,7 @@ function encodingsOf(model: OnDeviceModel, adapter: Float32Array | null): RowEnc
   if (!options.encodings || !mean) {
     throw new TypeError(`A hybrid model of text needs encodings of its ${specification.itemCount} items; got none.`);
   }
-  if (!specification.adapter) return frozenEncodings(options.encodings, mean);
+  if (!specification.adapter) return model.frozen;
   if (!options.encoder || !adapter) {
     throw new TypeError(
       "The plan full needs the encoder itself, since its adapter moves the items' encodings; got none.",
@@ -140,7 +141,9 @@ function rowsOf(values: Float32Array, rows: Uint32Array): Float32Array {
 }
 
 function difference(after: Float32Array, before: Float32Array): Float32Array {
-  return after.map((value, at) => value - before[at]);
+  const moved = new Float32Array(after.length);
+  for (let at = 0; at < after.length; at++) moved[at] = after[at] - before[at];
+  return moved;
 }
 
 function scaled(values: Float32Array, factor: number): Float32Array {

@@ -49,7 +49,8 @@ export function contributionOf(
     .filter(([, values]) => values.length > 0)
     .map(([name, values]): ContributionPart => {
       const group = groupOf(scoring, name);
-      const grouped = values.map((value) => groupScales[group] * value);
+      const scale = groupScales[group];
+      const grouped = scale === 1 ? values : values.map((value) => scale * value);
       const rows = name === 'item-counts' ? moves.positives : group === 'rows' ? moves.rows : null;
       return { group, ...partOf(tensorOf(layout, name), rows, grouped) };
     });

@@ -1,5 +1,6 @@
 /** The fused vectors of one model version, each computed when it is first asked for and then kept for all that follow. */
 import { splitShared } from '../../local-sgd/model.ts';
+import { gatherRows, splitColumns } from './columns.ts';
 import { type FusionInputs, type FusionParameters, fuseRows, type UnfusedRows } from './fusion.ts';
 import type { OnDeviceModel } from './model.ts';
 import type { RowEncodings } from './row-encodings.ts';
@@ -29,12 +30,10 @@ export function fusedTable(
 
   const unfused = (items: Uint32Array): UnfusedRows => {
     const ids = new Float32Array(items.length * width);
+    let offset = 0;
     widths.forEach((tableWidth, table) => {
-      const offset = widths.slice(0, table).reduce((sum, before) => sum + before, 0);
-      for (let row = 0; row < items.length; row++) {
-        const from = items[row] * tableWidth;
-        for (let k = 0; k < tableWidth; k++) ids[row * width + offset + k] = own[table][from + k];
-      }
+      gatherRows(own[table], tableWidth, items, ids, offset, width);
+      offset += tableWidth;
     });
     return { items, ids, texts: encodings?.of(items) ?? new Float32Array(0) };
   };
@@ -54,9 +53,7 @@ export function fusedTable(
     rows(items) {
       ensure(items);
       const found = new Float32Array(items.length * width);
-      for (let row = 0; row < items.length; row++) {
-        for (let k = 0; k < width; k++) found[row * width + k] = fused[items[row] * width + k];
-      }
+      gatherRows(fused, width, items, found, 0, width);
       return found;
     },
     tables() {
@@ -67,36 +64,4 @@ export function fusedTable(
       return whole;
     },
   };
-}
-
-/** Columns of a [rows, sum of widths] table as tables of their own. */
-export function splitColumns(table: Float32Array, widths: readonly number[]): Float32Array[] {
-  if (widths.length === 1) return [table];
-  const whole = widths.reduce((sum, width) => sum + width, 0);
-  const rows = table.length / whole;
-  let offset = 0;
-  return widths.map((width) => {
-    const part = new Float32Array(rows * width);
-    for (let row = 0; row < rows; row++) {
-      for (let k = 0; k < width; k++) part[row * width + k] = table[row * whole + offset + k];
-    }
-    offset += width;
-    return part;
-  });
-}
-
-/** The inverse of `splitColumns`. */
-export function joinColumns(tables: readonly Float32Array[], widths: readonly number[]): Float32Array {
-  if (tables.length === 1) return tables[0];
-  const whole = widths.reduce((sum, width) => sum + width, 0);
-  const rows = tables[0].length / widths[0];
-  const joined = new Float32Array(rows * whole);
-  let offset = 0;
-  tables.forEach((table, t) => {
-    for (let row = 0; row < rows; row++) {
-      for (let k = 0; k < widths[t]; k++) joined[row * whole + offset + k] = table[row * widths[t] + k];
-    }
-    offset += widths[t];
-  });
-  return joined;
 }

@@ -7,6 +7,7 @@
  */
 import { addScaled, dot } from '../../local-sgd/vector.ts';
 import type { AttributeRows } from './attribute-rows.ts';
+import { addOuterProducts } from './outer-products.ts';
 
 /** c0, the share of people at which an id is believed by half until rho says more. */
 const firstHalfTrust = 0.01;
@@ -72,7 +73,6 @@ export function backThroughFusion(
 ): FusionMoves {
   const { items, ids, texts } = rows;
   const { width, attributes } = inputs;
-  const textWidth = fusion.textProjection.length / width;
   const back = {
     ids: new Float32Array(ids.length),
     gate: new Float32Array(1),
@@ -82,16 +82,16 @@ export function backThroughFusion(
   for (let row = 0; row < items.length; row++) {
     const at = row * width;
     const gate = gateOf(items[row], fusion);
-    addScaled(back.ids, at, gate, moves, at, width);
-    back.gate[0] -= gate * (1 - gate) * dot(moves, at, ids, at, width);
-    for (let k = 0; k < textWidth; k++) {
-      addScaled(back.textProjection, k * width, texts[row * textWidth + k], moves, at, width);
+    if (gate > 0) {
+      addScaled(back.ids, at, gate, moves, at, width);
+      back.gate[0] -= gate * (1 - gate) * dot(moves, at, ids, at, width);
     }
     if (!attributes) continue;
     for (let e = attributes.offsets[items[row]]; e < attributes.offsets[items[row] + 1]; e++) {
       addScaled(back.attributeVectors, attributes.columnOf[e] * width, attributes.values[e], moves, at, width);
     }
   }
+  if (texts.length > 0) addOuterProducts(back.textProjection, texts, moves, items.length);
   return back;
 }
 

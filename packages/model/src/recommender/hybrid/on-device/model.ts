@@ -5,6 +5,7 @@ import { type ParameterLayout, viewOf } from '../../../parameters/layout.ts';
 import type { DescribedItem } from '../../implicit-als/item-features.ts';
 import type { HybridGroups, OnDeviceSpecification } from '../../specification.ts';
 import type { AttributeRows } from './attribute-rows.ts';
+import type { RowEncodings } from './row-encodings.ts';
 import type { HybridScoring } from './scoring.ts';
 
 export interface OnDeviceOptions {
@@ -30,8 +31,9 @@ export interface OnDeviceModel {
   /** w, coordinates of an id vector over all fused tables, the user's `privateSize` first. */
   readonly width: number;
   readonly attributes: AttributeRows | null;
-  /** Of the catalogue, [textWidth]; null without texts. */
+  /** Mean encoding of the catalogue [textWidth], and the encodings about it; null without texts. */
   readonly meanEncoding: Float64Array | null;
+  readonly frozen: RowEncodings | null;
   /** The adapter's parameters as the encoder takes them, from the shared difference to its first ones; null without an encoder. */
   adapterOf(difference: Float32Array): Float32Array | null;
 }

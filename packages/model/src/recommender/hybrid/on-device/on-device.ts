@@ -14,7 +14,7 @@ import type { OnDeviceSpecification } from '../../specification.ts';
 import { type AttributeRows, attributeRows } from './attribute-rows.ts';
 import { bindOnDevice } from './bind.ts';
 import { countUnit, groupOf, type OnDeviceModel, type OnDeviceOptions } from './model.ts';
-import { meanEncoding } from './row-encodings.ts';
+import { frozenEncodings, meanEncoding } from './row-encodings.ts';
 import { hybridScoring } from './scoring.ts';
 
 /** @throws TypeError or RangeError where specification and options do not fit together */
@@ -47,6 +47,7 @@ export function createOnDeviceHybrid(specification: OnDeviceSpecification, optio
     width,
     attributes,
     meanEncoding: mean,
+    frozen: mean && options.encodings && !specification.adapter ? frozenEncodings(options.encodings, mean) : null,
     adapterOf,
   };
   return {

@@ -1,6 +1,7 @@
 /** Encodings of items' texts, and of people's own, as a device's fusion sees them: about the catalogue's mean. */
 import type { ItemEncodings } from '../../../encodings/item-encodings.ts';
 import type { TrainableEncoder } from '../../../encodings/trainable-encoder.ts';
+import { gatherRows } from './columns.ts';
 
 export interface RowEncodings {
   readonly width: number;
@@ -15,15 +16,15 @@ export function meanEncoding({ values, width }: Pick<ItemEncodings, 'values' | '
   return mean;
 }
 
-/** Encodings that were made once. */
+/** Encodings that were made once, about the mean from here on. */
 export function frozenEncodings({ values, width }: ItemEncodings, mean: Float64Array): RowEncodings {
+  const centred = new Float32Array(values.length);
+  for (let at = 0; at < values.length; at++) centred[at] = values[at] - mean[at % width];
   return {
     width,
-    of: (rows) => {
+    of(rows) {
       const found = new Float32Array(rows.length * width);
-      for (let row = 0; row < rows.length; row++) {
-        for (let k = 0; k < width; k++) found[row * width + k] = values[rows[row] * width + k] - mean[k];
-      }
+      gatherRows(centred, width, rows, found, 0, width);
       return found;
     },
   };
