@@ -14,4 +14,5 @@ export { createModelCache, type ModelCache } from './recommend/model-cache.ts';
 export type { Recommendations, RecommendedItem, RecommendQuery } from './recommend/recommend.ts';
 export * from './sdk/index.ts';
 export type { Backoff } from './session/backoff.ts';
+export type { TextOptions } from './session/item-texts.ts';
 export * from './storage/index.ts';

@@ -25,6 +25,14 @@ export function addDeviceCommand(program: Command, context: CommandContext): voi
     )
     .option('--rounds <count>', 'leave after taking part in so many rounds', integerValue(1))
     .option('--recommend <count>', 'recommend so many items at the end', integerValue(1, 1000))
+    .option(
+      '--encoder [folder]',
+      'text encoder, for tasks whose devices read texts; without a folder the one that comes with the package',
+    )
+    .option(
+      '--own-text <file>',
+      "the person's own words, for such a task; neither they nor what is made of them is sent",
+    )
     .option('--timeout <seconds>', 'leave after so long', secondsValue(0.1, 86_400 * 365))
     .option('--json', jsonHelp)
     .action(async (options: Options) => {

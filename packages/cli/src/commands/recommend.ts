@@ -9,6 +9,7 @@ export interface RecommendOptions {
   readonly history: readonly string[];
   readonly count: number;
   readonly version?: string;
+  readonly encoder?: string | true;
   readonly json?: boolean;
 }
 
@@ -24,6 +25,7 @@ export function addRecommendCommand(program: Command, context: CommandContext): 
     .requiredOption('--history <ids>', 'item ids, oldest first, separated by commas', listValue)
     .option('--count <number>', 'items to recommend', integerValue(1, 1000), 10)
     .option('--version <hash>', 'model version; left out: the one that is served', hashValue)
+    .option('--encoder [folder]', 'text encoder of the task; without a folder the one that comes with the package')
     .option('--json', jsonHelp)
     .action(async (options: RecommendOptions) => {
       const { runRecommend } = await import('../model/run-recommend.ts');

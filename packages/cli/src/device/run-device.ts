@@ -1,9 +1,11 @@
 /** One device on the command line: the SDK, a folder, and the events of a file. */
+import { readFile } from 'node:fs/promises';
 import {
   type AgreementOptions,
   createTributary,
   fileStorage,
   type Storage,
+  type TextOptions,
   type Tributary,
   type TributaryOutcome,
 } from '@tributary/client/node';
@@ -23,6 +25,8 @@ export interface DeviceOptions {
   readonly rounds?: number;
   readonly recommend?: number;
   readonly timeout?: number;
+  readonly encoder?: string | true;
+  readonly ownText?: string;
 }
 
 /** The type under which events of a file are tracked. */
@@ -40,9 +44,14 @@ export async function runDevice(options: DeviceOptions, output: Output, signal: 
       advice: 'Add --consent if the person whose events these are has agreed to take part.',
     });
   }
+  if (options.ownText !== undefined && options.encoder === undefined) {
+    throw new CommandError('usage', '--own-text is read by a text encoder, and none was given.', {
+      advice: 'Add --encoder.',
+    });
+  }
   const events = options.events === undefined ? [] : await readEventsFile(options.events);
   const storage = await fileStorage(options.storage);
-  const { device, fresh } = await openDevice(options, events, storage).catch(async (error: unknown) => {
+  const { device, fresh } = await openDevice(options, events, storage, output).catch(async (error: unknown) => {
     await storage.close();
     throw error;
   });
@@ -74,11 +83,24 @@ export async function runDevice(options: DeviceOptions, output: Output, signal: 
   }
 }
 
-async function openDevice({ url, task, allowSealed }: DeviceOptions, events: readonly DeviceEvent[], storage: Storage) {
+async function openDevice(
+  { url, task, allowSealed, encoder, ownText }: DeviceOptions,
+  events: readonly DeviceEvent[],
+  storage: Storage,
+  output: Output,
+) {
   const fresh = await withoutKnown(events, storage);
+  const texts = encoder === undefined ? undefined : await readTexts(encoder, ownText, output);
   const agreement: AgreementOptions = allowSealed ? { plans: ['secure', 'sealed'] } : {};
-  const device = await createTributary({ url, task, consent: 'granted', storage, autoStart: false, agreement });
+  const device = await createTributary({ url, task, consent: 'granted', storage, autoStart: false, agreement, texts });
   return { device, fresh };
+}
+
+async function readTexts(encoder: string | true, ownText: string | undefined, output: Output): Promise<TextOptions> {
+  const { loadTextModel } = await import('../text/text-model.ts');
+  const model = await loadTextModel(encoder, output);
+  if (ownText === undefined) return { model };
+  return { model, own: (await readFile(ownText, 'utf8')).trim() };
 }
 
 interface Participation {

@@ -102,7 +102,7 @@ function reasonOfTyped(name: string, code: string | null): ExitReason | undefine
 /** Errors of the device SDK carry a code: what the storage, the caller or the network is to blame for. */
 function deviceReason(code: string): ExitReason {
   if (code.startsWith('storage-')) return 'store';
-  if (code === 'invalid-event' || code === 'unknown-item' || code === 'training') return 'input';
+  if (code === 'invalid-event' || code === 'unknown-item' || code === 'training' || code === 'texts') return 'input';
   if (code === 'invalid-option' || code === 'no-consent') return 'usage';
   return 'network';
 }

@@ -12,7 +12,16 @@ export async function runRecommend(options: RecommendOptions, output: Output): P
     const task = await taskOf(store, options.task);
     const version = await versionOf(store, task, options.version);
     const { publicKey } = await loadCoordinatorIdentity(options.store, systemRandom);
-    const { recommender, parameters, items } = await loadModel(store, task, version, publicKey);
+    const { recommender, parameters, items } = await loadModel(
+      store,
+      task,
+      version,
+      publicKey,
+      async (document, items) => {
+        const { textsForScoring } = await import('../text/text-model.ts');
+        return textsForScoring(document, items, options.encoder, output);
+      },
+    );
     const ranked = rankItems(recommender, parameters, items, options.history, options.count);
     output.result(
       textTable(

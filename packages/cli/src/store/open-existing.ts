@@ -1,14 +1,14 @@
 /** Stores that must be there already, and what is in them. */
 import {
   catalogueItems,
-  coordinatorRecommender,
   loadVerifiedParameters,
   openStore,
   type Store,
   type TaskRecord,
   type VersionRecord,
 } from '@tributary/coordinator';
-import type { Item, Recommender } from '@tributary/model';
+import { createRecommender, type Item, type Recommender, type RecommenderOptions } from '@tributary/model';
+import { recommenderSpecificationOf, type TaskDocument } from '@tributary/protocol';
 import { CommandError } from '../exit/command-error.ts';
 
 /** Opens a store that exists, for one piece of work, and closes it whatever happens. @throws StoreError */
@@ -44,7 +44,7 @@ export async function versionOf(store: Store, task: TaskRecord, hash = task.curr
 }
 
 /**
- * What a recommendation needs of one version, its signature and hashes verified.
+ * What a recommendation needs of one version, its texts where it reads any, its signature and hashes verified.
  * @throws RegistryError 'forged', 'damaged'; StoreError 'damaged'; CommandError `store` where bytes are missing
  */
 export async function loadModel(
@@ -52,6 +52,10 @@ export async function loadModel(
   task: TaskRecord,
   { version }: VersionRecord,
   coordinatorKey: Uint8Array,
+  textsFor: (
+    document: TaskDocument,
+    items: readonly Item[],
+  ) => Promise<Pick<RecommenderOptions, 'encodings' | 'encoder'>>,
 ): Promise<{ recommender: Recommender; parameters: Float32Array; items: readonly Item[] }> {
   const parameters = await loadVerifiedParameters(store, version, coordinatorKey);
   const catalogue = await store.catalogue(version.catalogueHash);
@@ -61,5 +65,9 @@ export async function loadModel(
     });
   }
   const items = catalogueItems(catalogue);
-  return { recommender: coordinatorRecommender(task.document, items.length), parameters, items };
+  const specification = recommenderSpecificationOf(task.document, items.length);
+  // It scores and never trains, so no training backend.
+  const fused = 'backend' in specification ? { ...specification, backend: 'fused' as const } : specification;
+  const recommender = createRecommender(fused, { items, ...(await textsFor(task.document, items)) });
+  return { recommender, parameters, items };
 }
