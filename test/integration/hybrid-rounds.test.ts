@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileStorage } from '@tributary/client/node';
 import type { Item } from '@tributary/model';
 import { createTextModel, type LoadedTextModel, openBuiltInEncoder } from '@tributary/model/encoder';
+import { packedLength } from '@tributary/privacy';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startProxy, startWorld, task, taskDocument, type World } from './client-world.ts';
 
@@ -64,6 +65,11 @@ afterAll(() => model.dispose());
 afterEach(() => world?.close());
 
 describe('devices that train an adapter of a text encoder', () => {
+  it('would upload one of MiniLM, rank 8 on query and value, in less than 160 kB at 16 bits under the mask', () => {
+    // Its 73,728 parameters, half of them with A frozen, are counted in packages/model/src/encoder/adapters/adapter.test.ts.
+    expect(packedLength(73_728, 16)).toBeLessThan(160_000);
+  });
+
   it('complete two rounds, twenty together, masked and under noise; one of them has no time for the encoder', async () => {
     world = await startWorld(hybrid(model.hash), catalogue);
     const devices = await Promise.all(

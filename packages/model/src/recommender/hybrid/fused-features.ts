@@ -8,6 +8,8 @@ import { principalComponents } from './principal-components.ts';
 /** Of the text block's rows, about their mean; attributes are 0 or 1. Chosen on validation items, as the step of years. */
 const textMeanSquare = 13;
 const yearStep = 3;
+/** Genres, brands, and entities of a knowledge graph that items are linked to: what is solved for grows as its square. */
+const mostAttributes = 256;
 
 /**
  * A constant, the attributes and years of `itemFeatures`, and the encodings about their mean.
@@ -34,7 +36,7 @@ export function fusedFeatures(
 }
 
 function attributesOf(itemCount: number, items: readonly DescribedItem[] | undefined): Regressors {
-  if (items?.length === itemCount) return itemFeatures(items, yearStep);
+  if (items?.length === itemCount) return itemFeatures(items, { yearStep, mostAttributes });
   throw new TypeError(
     `A hybrid model of attributes needs the ${itemCount} items of its catalogue; got ${items?.length ?? 'none'}.`,
   );

@@ -52,6 +52,38 @@ describe('features of items', () => {
     );
   });
 
+  it('are numbers in standard deviations from their mean, by name, no further than three, and 0 where there is none', () => {
+    const priced = [1, 2, 3, 1000, null].map((price, i) => ({
+      title: `Thing ${i}`,
+      attributes: [
+        ...(price === null ? [] : [`price = ${price}`]),
+        `size=${i % 2}`,
+        'size=big',
+        i < 2 ? 'a=b=3' : 'tool',
+      ],
+    }));
+    const features = rowsOf(itemFeatures(priced));
+    // The constant, "tool" of three; "a=b=3" and "size=big" are words: the one of two items, the other of all. Then price, size.
+    expect(features[0]).toHaveLength(5);
+    const prices = [1, 2, 3, 1000];
+    const mean = 251.5;
+    const deviation = Math.sqrt(prices.reduce((sum, price) => sum + (price - mean) ** 2, 0) / 4);
+    prices.forEach((price, i) => {
+      expect(features[i][3]).toBeCloseTo((price - mean) / deviation, 10);
+    });
+    expect(features[4][3]).toBe(0);
+    const sized = rowsOf(
+      itemFeatures([...Array(30)].map((_, i) => ({ title: `${i}`, attributes: [`n=${i === 7 ? 99 : 0}`] }))),
+    );
+    expect(sized[7][1]).toBe(3);
+  });
+
+  it('are as many categories as the caller has use for: links to a knowledge graph are many', () => {
+    const linked = Array.from({ length: 400 }, (_, i) => ({ title: `${i}`, attributes: [`directed by ${i >> 1}`] }));
+    expect(itemFeatures(linked, { mostAttributes: 1000 }).columns).toBe(201);
+    expect(itemFeatures(linked).columns).toBe(65);
+  });
+
   it('are the constant alone where nothing is known', () => {
     const bare = [1, 2, 3].map((id) => ({ title: `${id}`, attributes: [] }));
     expect(itemFeatures(bare)).toEqual(constantFeature(3));

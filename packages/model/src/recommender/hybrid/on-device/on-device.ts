@@ -17,6 +17,9 @@ import { countUnit, groupOf, type OnDeviceModel, type OnDeviceOptions } from './
 import { frozenEncodings, meanEncoding } from './row-encodings.ts';
 import { hybridScoring } from './scoring.ts';
 
+/** Vectors of genres, brands, and entities of a knowledge graph that items are linked to; each is as long as an item's. */
+const mostAttributes = 1024;
+
 /** @throws TypeError or RangeError where specification and options do not fit together */
 export function createOnDeviceHybrid(specification: OnDeviceSpecification, options: OnDeviceOptions = {}): Recommender {
   const { itemCount, features, groupScales } = specification;
@@ -111,7 +114,7 @@ function checkTexts(
 }
 
 function attributesOf(itemCount: number, items: readonly DescribedItem[] | undefined): AttributeRows {
-  if (items?.length === itemCount) return attributeRows(itemFeatures(items));
+  if (items?.length === itemCount) return attributeRows(itemFeatures(items, { mostAttributes }));
   throw new TypeError(
     `A hybrid model of attributes needs the ${itemCount} items of its catalogue; got ${items?.length ?? 'none'}.`,
   );
