@@ -1,7 +1,8 @@
-/** `tributary model`: the versions of a task's model in a store. */
+/** `tributary model`: the versions of a task's model in a store, and text encoders. */
 import type { Command } from 'commander';
 import { hashValue, taskIdValue } from '../options/values.ts';
 import { type CommandContext, jsonHelp, withHelp } from './context.ts';
+import { addModelEncoderCommands } from './model-encoder.ts';
 
 export interface ModelPlace {
   readonly store: string;
@@ -12,7 +13,9 @@ export interface ModelPlace {
 export function addModelCommand(program: Command, context: CommandContext): void {
   const model = program
     .command('model')
-    .description('Lists, exports, imports and rolls back model versions in a store that no coordinator has open.');
+    .description(
+      'Lists, exports, imports and rolls back model versions in a store that no coordinator has open; makes text encoders smaller.',
+    );
   withHelp(model, {
     examples: ['tributary model list --store .tributary/demo --task demo'],
     exits: ['input', 'store'],
@@ -69,6 +72,7 @@ export function addModelCommand(program: Command, context: CommandContext): void
     examples: [`tributary model rollback ${'0123456789abcdef'.repeat(4)} --store .tributary/demo --task demo`],
     exits: ['input', 'store'],
   });
+  addModelEncoderCommands(model, context);
 }
 
 function withStore(command: Command): Command {

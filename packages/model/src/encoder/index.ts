@@ -22,6 +22,7 @@ export { checkKernels } from './backends/kernels.ts';
 export { checkMemory, type MemoryOptions, requiredBytes } from './backends/memory.ts';
 export { type BuiltInEncoderFiles, builtInEncoderFiles } from './built-in/files.ts';
 export { openBuiltInEncoder } from './built-in/open.ts';
+export { cardLicence } from './configuration/licence.ts';
 export { maximumLength, maximumTokens } from './configuration/maximum-length.ts';
 export { type EncoderTexts, parseConfiguration } from './configuration/parse.ts';
 export type { BertConfiguration, EncoderConfiguration, Gpt2Configuration } from './configuration.ts';
@@ -39,3 +40,4 @@ export { createTextModel, type LoadedTextModel, loraSettings, type TextModelOpti
 export { createTrainableEncoder, type TrainingOptions } from './training/trainable-encoder.ts';
 export type { WeightSource } from './weights.ts';
 export { type OpenWeights, openWeights, type WeightFile } from './weights-file/open-weights.ts';
+export { type WriteWeightsOptions, writeWeights } from './weights-file/write-weights.ts';

@@ -1,3 +1,3 @@
 /** Encoders from folders, behind the subpath `@tributary/model/encoder/node`. */
 export { fileEncodings } from './folder/encodings-file.ts';
-export { openEncoderFolder } from './folder/open-folder.ts';
+export { openEncoderFolder, readEncoderTexts } from './folder/open-folder.ts';

@@ -1,3 +1,4 @@
+export * from './agreement.ts';
 export * from './encode-once.ts';
 export * from './item-encodings.ts';
 export * from './text-model.ts';

@@ -1,7 +1,8 @@
 /** Safetensors files of float32 tensors as a whole, in memory: models of the registry and adapters. */
 import { bytesOfFloats, floatsOf } from './dtype.ts';
 import { SafetensorsError } from './error.ts';
-import { elementsOf, headerLength, lengthBytes, metadataKey, parseHeader } from './header.ts';
+import { elementsOf, headerLength, lengthBytes, parseHeader } from './header.ts';
+import { writeHeader } from './write-header.ts';
 
 export interface NamedTensor {
   readonly name: string;
@@ -22,27 +23,16 @@ export const maximumHeaderBytes = 1_048_576;
 
 /** @throws SafetensorsError on a repeated or reserved name, or a shape that is not the values' */
 export function writeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8Array {
-  const header = new Map<string, unknown>();
-  if (Object.keys(metadata).length > 0) header.set(metadataKey, metadata);
-  let end = 0;
   for (const { name, shape, values } of tensors) {
-    if (header.has(name) || name === metadataKey)
-      throw new SafetensorsError(`The name ${JSON.stringify(name)} is taken.`);
     if (elementsOf(shape) !== values.length) {
       throw new SafetensorsError(`Tensor ${JSON.stringify(name)} has ${values.length} values for shape [${shape}].`);
     }
-    header.set(name, { dtype: 'F32', shape, data_offsets: [end, end + values.byteLength] });
-    end += values.byteLength;
   }
-  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
-  // Padded with spaces, so that the data are aligned to 8 bytes.
-  const length = Math.ceil(text.length / 8) * 8;
-  if (length > maximumHeaderBytes) throw new SafetensorsError('The header is too large: too many tensors.');
-  const bytes = new Uint8Array(lengthBytes + length + end);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
-  bytes.fill(0x20, lengthBytes, lengthBytes + length);
-  bytes.set(text, lengthBytes);
-  let at = lengthBytes + length;
+  const descriptions = tensors.map(({ name, shape }) => ({ name, type: 'F32' as const, shape }));
+  const header = writeHeader(descriptions, metadata, maximumHeaderBytes);
+  const bytes = new Uint8Array(header.length + tensors.reduce((sum, { values }) => sum + values.byteLength, 0));
+  bytes.set(header);
+  let at = header.length;
   for (const { values } of tensors) {
     bytes.set(bytesOfFloats(values), at);
     at += values.byteLength;

@@ -1,4 +1,5 @@
 /** The safetensors format: u64le length of a JSON header, the header, the tensors' little-endian bytes one after the other. */
+export { bytesOfFloats } from './dtype.ts';
 export { SafetensorsError } from './error.ts';
 export {
   maximumHeaderBytes,
@@ -9,3 +10,4 @@ export {
 } from './float-file.ts';
 export type { TensorEntry } from './header.ts';
 export { type ByteSource, bytesSource, type OpenSafetensors, openSafetensors } from './open.ts';
+export { type TensorDescription, writeHeader } from './write-header.ts';

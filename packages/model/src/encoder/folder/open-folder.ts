@@ -1,6 +1,7 @@
 /** An encoder from a Hugging Face folder. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cardLicence } from '../configuration/licence.ts';
 import { type EncoderTexts, parseConfiguration } from '../configuration/parse.ts';
 import { poolingFile } from '../configuration/pooling.ts';
 import { EncoderError } from '../error.ts';
@@ -11,7 +12,7 @@ import { openWeights, type WeightFile } from '../weights-file/open-weights.ts';
 import { fileSource, hashFile, readTextFile } from './files.ts';
 import { checkShards, parseShardIndex } from './shards.ts';
 
-const textFiles = [
+const textFiles: readonly string[] = [
   'config.json',
   'modules.json',
   'sentence_bert_config.json',
@@ -27,7 +28,7 @@ const weightsFile = 'model.safetensors';
  * @throws EncoderError that says which file is wrong and how
  */
 export async function openEncoderFolder(folder: string): Promise<OpenedEncoder> {
-  const texts = await readTexts(folder);
+  const texts = await readEncoderTexts(folder);
   const configuration = parseConfiguration(texts);
   const tokenizer = readTokenizer(texts, configuration);
   const { files, index } = await weightFiles(folder);
@@ -39,7 +40,11 @@ export async function openEncoderFolder(folder: string): Promise<OpenedEncoder> 
   return { configuration, weights, tokenizer, hash: hashFiles(hashes), licence: await readLicence(folder) };
 }
 
-async function readTexts(folder: string): Promise<EncoderTexts> {
+/**
+ * The JSON files of an encoder's folder that an encoding depends on, by path: configuration, tokenizer, pooling.
+ * @throws EncoderError where there is no such folder or a file is too large
+ */
+export async function readEncoderTexts(folder: string): Promise<EncoderTexts> {
   if (!(await isFolder(folder))) throw missing(`there is no folder ${folder}`);
   const texts: Record<string, string> = {};
   const add = async (name: string) => {
@@ -75,12 +80,8 @@ async function weightFiles(folder: string): Promise<{ files: WeightFile[]; index
   return { files, index };
 }
 
-/** The `license` of a model card's front matter. */
 async function readLicence(folder: string): Promise<string | null> {
-  const card = await readTextFile(folder, 'README.md');
-  const front = /^---\r?\n([\s\S]*?)\r?\n---/.exec(card ?? '')?.[1] ?? '';
-  const [, licence] = /^license:[ \t]*["']?([\w.+-]{1,60})["']?[ \t]*$/m.exec(front) ?? [];
-  return licence ?? null;
+  return cardLicence((await readTextFile(folder, 'README.md')) ?? '');
 }
 
 function missing(problem: string): EncoderError {

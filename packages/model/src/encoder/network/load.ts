@@ -16,7 +16,7 @@ const prefixes = ['', 'bert.', 'roberta.', 'distilbert.', 'electra.', 'transform
  */
 export async function loadNetwork(configuration: EncoderConfiguration, weights: WeightSource): Promise<EncoderNetwork> {
   const required = requiredWeights(configuration);
-  const prefix = prefixes.find((candidate) => weights.names.includes(candidate + required[0].name)) ?? '';
+  const prefix = weightPrefix(configuration, weights);
   const tensors = new Map<string, tf.Tensor>();
   try {
     for (const weight of required) tensors.set(weight.name, await readWeight(weights, prefix + weight.name, weight));
@@ -25,6 +25,12 @@ export async function loadNetwork(configuration: EncoderConfiguration, weights: 
     throw error;
   }
   return createNetwork(configuration, tensors);
+}
+
+/** What stands before the names of `requiredWeights` in these weights; '' where nothing does, or they are not there. */
+export function weightPrefix(configuration: EncoderConfiguration, { names }: WeightSource): string {
+  const [first] = requiredWeights(configuration);
+  return prefixes.find((candidate) => names.includes(candidate + first.name)) ?? '';
 }
 
 async function readWeight(
