@@ -1,6 +1,6 @@
 /** The part of `tributary model` that is about text encoders: made smaller, and fetched. */
 import type { Command } from 'commander';
-import { integerValue } from '../options/values.ts';
+import { integerValue, numberValue } from '../options/values.ts';
 import { type CommandContext, jsonHelp, withHelp } from './context.ts';
 
 export interface ModelQuantiseOptions {
@@ -8,6 +8,19 @@ export interface ModelQuantiseOptions {
   readonly out: string;
   readonly measure: string;
   readonly texts: number;
+  readonly backend: string;
+  readonly json?: boolean;
+}
+
+export interface ModelDistilOptions {
+  readonly model: string;
+  readonly out: string;
+  readonly catalogue: string;
+  readonly layers?: number;
+  readonly epochs: number;
+  readonly learningRate: number;
+  readonly texts: number;
+  readonly seed: number;
   readonly backend: string;
   readonly json?: boolean;
 }
@@ -32,6 +45,35 @@ export function addModelEncoderCommands(model: Command, context: CommandContext)
     });
   withHelp(quantising, {
     examples: ['tributary model quantise --model ../shared/models/all-MiniLM-L6-v2 --out models/mini-lm-int8'],
+    exits: ['input', 'store', 'interrupted', 'terminated'],
+  });
+
+  const distilling = withFolders(
+    model
+      .command('distill')
+      .description(
+        "Makes a small text encoder of some of a large one's layers, trained to give its embeddings of a catalogue.",
+      ),
+  )
+    .requiredOption(
+      '--catalogue <catalogue>',
+      'items whose texts are learned from: .json, .jsonl or .csv; or a data set, or "synthetic"',
+    )
+    .option('--layers <number>', 'layers that are kept, at equal steps; left out: half of them', integerValue(1, 1023))
+    .option('--epochs <number>', 'passes over the texts', integerValue(1, 1000), 3)
+    .option('--learning-rate <number>', 'learning rate of Adam', numberValue({ above: 0, most: 1 }), 1e-4)
+    .option('--texts <number>', 'texts taken at most, a fifth of them held out', integerValue(10, 100_000), 2000)
+    .option('--seed <number>', 'seed of the order of texts and of which are held out', integerValue(0), 1)
+    .option('--backend <name>', 'auto, tensorflow, wasm or cpu', 'auto')
+    .option('--json', jsonHelp)
+    .action(async (options: ModelDistilOptions) => {
+      const { runModelDistil } = await import('../model/encoder/run-distil.ts');
+      await runModelDistil(options, context.outputOf(options), context.signal);
+    });
+  withHelp(distilling, {
+    examples: [
+      'tributary model distill --model ../shared/models/all-MiniLM-L6-v2 --out models/mini-lm-3 --catalogue synthetic',
+    ],
     exits: ['input', 'store', 'interrupted', 'terminated'],
   });
 }

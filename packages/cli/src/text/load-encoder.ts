@@ -1,6 +1,8 @@
 /** An encoder for a command: opened, loaded and described. */
 import {
+  type BackendOptions,
   chooseBackend,
+  type EncoderBackend,
   encoderBackends,
   loadNetwork,
   maximumTokens,
@@ -60,6 +62,11 @@ export async function loadEncoder(options: LoadEncoderOptions, output: Output): 
     },
     dispose: () => network.dispose(),
   };
+}
+
+/** Makes a backend TensorFlow.js's current one, and says which. @throws CommandError for a name that is none, EncoderError */
+export async function useBackend(name: string, options: BackendOptions = {}): Promise<EncoderBackend> {
+  return chooseBackend(backendNamed(name), options);
 }
 
 function backendNamed(name: string): Parameters<typeof chooseBackend>[0] {

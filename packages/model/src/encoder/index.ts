@@ -26,10 +26,18 @@ export { cardLicence } from './configuration/licence.ts';
 export { maximumLength, maximumTokens } from './configuration/maximum-length.ts';
 export { type EncoderTexts, parseConfiguration } from './configuration/parse.ts';
 export type { BertConfiguration, EncoderConfiguration, Gpt2Configuration } from './configuration.ts';
+export {
+  type DistillationOptions,
+  type DistillationSettings,
+  distil,
+  wholeLayers,
+} from './distillation/distil.ts';
+export { evenLayers, studentTexts, studentWeights } from './distillation/student.ts';
 export { EncoderError, type EncoderErrorCode, type EncoderProblem } from './error.ts';
 export { loadNetwork } from './network/load.ts';
 export type { Adaptation, FrozenWeights } from './network/modules.ts';
 export type { EncoderNetwork } from './network/network.ts';
+export { networkWeights } from './network/network-weights.ts';
 export { requiredWeights, weightCount } from './network/required-weights.ts';
 export type { OpenedEncoder } from './opened-encoder.ts';
 export { dequantiseRows, type QuantisedRows, quantiseRows } from './quantisation/rows.ts';

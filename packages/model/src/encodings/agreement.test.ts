@@ -31,9 +31,27 @@ describe('the agreement of two encoders', () => {
     expect(result.minimumCosine).toBeCloseTo(Math.cos((150 * Math.PI) / 180), 5);
   });
 
+  it('does not take a direction that all texts share for agreement about them', () => {
+    // Both far along the first axis; along the second, each text is where the other encoder has the other text.
+    const { meanCosine, centredCosine } = encodingAgreement(
+      Float32Array.of(9, 1, 9, -1),
+      Float32Array.of(9, -1, 9, 1),
+      2,
+    );
+    expect(meanCosine).toBeCloseTo(80 / 82, 6);
+    expect(centredCosine).toBeCloseTo(-1, 6);
+  });
+
   it('compares all others where there are fewer than asked for, and knows a vector of zeros', () => {
     const result = encodingAgreement(onCircle(0, 10), new Float32Array(4), 2);
-    expect(result).toEqual({ texts: 2, meanCosine: 0, minimumCosine: 0, neighbours: 1, neighbourOverlap: 1 });
+    expect(result).toEqual({
+      texts: 2,
+      meanCosine: 0,
+      minimumCosine: 0,
+      centredCosine: 0,
+      neighbours: 1,
+      neighbourOverlap: 1,
+    });
   });
 
   it.each([

@@ -5,6 +5,11 @@ export interface EncodingAgreement {
   /** Over the texts, of the cosine between the two encodings of one; 1: the same direction. */
   readonly meanCosine: number;
   readonly minimumCosine: number;
+  /**
+   * Mean cosine after each encoder's mean over the texts is taken away: what of the agreement is about this text and not that one.
+   * Where all encodings have one direction in common, the plain cosine is near 1 for encoders that tell texts apart quite differently.
+   */
+  readonly centredCosine: number;
   /** Neighbours compared for each text: `neighbours` of the call, or all others where there are fewer. */
   readonly neighbours: number;
   /** Mean share, in [0, 1], of a text's nearest neighbours by cosine that are nearest by both. */
@@ -30,6 +35,8 @@ export function encodingAgreement(
     );
   }
   const [a, b] = [unitRows(reference, width), unitRows(other, width)];
+  const [centredA, centredB] = [reference, other].map((values) => unitRows(centred(values, width), width));
+  let centredSum = 0;
   const compared = Math.min(neighbours, texts - 1);
   let sum = 0;
   let minimum = 1;
@@ -37,6 +44,7 @@ export function encodingAgreement(
   for (let text = 0; text < texts; text++) {
     const cosine = Math.max(-1, Math.min(1, dot(a, text, b, text, width)));
     sum += cosine;
+    centredSum += dot(centredA, text, centredB, text, width);
     minimum = Math.min(minimum, cosine);
     const others = new Set(nearest(b, text, width, compared));
     shared += nearest(a, text, width, compared).filter((row) => others.has(row)).length;
@@ -45,6 +53,7 @@ export function encodingAgreement(
     texts,
     meanCosine: sum / texts,
     minimumCosine: minimum,
+    centredCosine: centredSum / texts,
     neighbours: compared,
     neighbourOverlap: shared / (texts * compared),
   };
@@ -63,6 +72,13 @@ function nearest(unit: Float32Array, row: number, width: number, count: number):
     found.length = Math.min(found.length, count);
   }
   return found.map((one) => one.row);
+}
+
+function centred(values: Float32Array, width: number): Float32Array {
+  const mean = new Float64Array(width);
+  const texts = values.length / width;
+  for (let i = 0; i < values.length; i++) mean[i % width] += values[i] / texts;
+  return values.map((value, i) => value - mean[i % width]);
 }
 
 function unitRows(values: Float32Array, width: number): Float32Array {

@@ -79,13 +79,22 @@ export function tinyCatalogue(items: number): string {
 /** What a folder has in it, files of folders in it too. */
 export const namesIn = (folder: string) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted();
 
-export async function model(...commandLine: string[]) {
+export function model(...commandLine: string[]) {
+  return modelUntil(new AbortController().signal, () => undefined, ...commandLine);
+}
+
+/** @param onNote is told what is written to standard error */
+export async function modelUntil(signal: AbortSignal, onNote: (note: string) => void, ...commandLine: string[]) {
   const written = { out: [] as string[], error: [] as string[] };
   const streams = {
     out: { write: (part: string) => written.out.push(part) },
-    error: { write: (part: string) => written.error.push(part) },
+    error: {
+      write: (part: string) => {
+        written.error.push(part);
+        onNote(part);
+      },
+    },
   };
-  const signal = new AbortController().signal;
   const code = await run(['model', ...commandLine, '--json'], { env: {}, signal, streams });
   const lines = written.out.join('').trimEnd().split('\n');
   return { code, lines: lines.length, notes: written.error.join(''), data: JSON.parse(lines.at(-1) ?? '') };

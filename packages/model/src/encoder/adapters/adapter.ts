@@ -71,7 +71,16 @@ function layerTensors(
       { name: `${module}.bias`, shape: [configuration.hiddenSize] },
     ]);
     const biases = projections.map(({ module, outputs }) => ({ name: `${module}.bias`, shape: [outputs] }));
-    return [...(settings.norms ? norms : []), ...(settings.biases ? biases : [])];
+    // As the network holds them, whatever the file's layout.
+    const matrices = projections.map(({ module, inputs, outputs }) => ({
+      name: `${module}.weight`,
+      shape: [inputs, outputs],
+    }));
+    return [
+      ...(settings.norms ? norms : []),
+      ...(settings.biases ? biases : []),
+      ...(settings.matrices ? matrices : []),
+    ];
   }
   const hidden = configuration.hiddenSize;
   return (settings.kind === 'houlsby' ? [attentionOutput, output] : [output]).flatMap((module) => [

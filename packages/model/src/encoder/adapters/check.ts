@@ -22,7 +22,9 @@ export function checkAdapter({ layers }: EncoderConfiguration, settings: Adapter
     if (!(dropout >= 0 && dropout < 1)) refuse(`LoRA's dropout is ${dropout}`, 'a share in [0, 1)');
     if (targets.length === 0) refuse('LoRA has no target', 'at least one projection, e.g. "query"');
   } else if (settings.kind === 'own-weights') {
-    if (!settings.norms && !settings.biases) refuse('nothing is trained', 'LayerNorms, biases or both');
+    if (!settings.norms && !settings.biases && !settings.matrices) {
+      refuse('nothing is trained', 'LayerNorms, biases, matrices or several of these');
+    }
   } else if (!Number.isInteger(settings.width) || settings.width < 1) {
     refuse(`the bottleneck's width is ${settings.width}`, 'a positive integer');
   }

@@ -38,11 +38,16 @@ export interface BottleneckSettings {
   readonly layers?: readonly number[];
 }
 
-/** Weights of the encoder itself: its layers' LayerNorms, all its layers' biases (Ben Zaken et al. 2021, "BitFit"), or both. */
+/**
+ * Weights of the encoder itself: its layers' LayerNorms, all its layers' biases (Ben Zaken et al. 2021, "BitFit"), their linear
+ * maps' matrices. All three are whole layers, as distillation trains them.
+ */
 export interface OwnWeightsSettings {
   readonly kind: 'own-weights';
   readonly norms: boolean;
   readonly biases: boolean;
+  /** False where left out. Too many numbers for a device's upload. */
+  readonly matrices?: boolean;
   readonly layers?: readonly number[];
 }
 

@@ -1,6 +1,6 @@
 /** A layer's linear maps and LayerNorms: frozen weights by module name, changed by what an adapter puts beside them. */
 import * as tf from '@tensorflow/tfjs';
-import { project, standardise } from './operations.ts';
+import { project, projectTrained, standardise } from './operations.ts';
 
 /** Frozen weights as tensors, made once: kernels [inputs, outputs] whatever the file's layout, vectors, embedding tables. */
 export type FrozenWeights = ReadonlyMap<string, tf.Tensor>;
@@ -9,7 +9,7 @@ export type FrozenWeights = ReadonlyMap<string, tf.Tensor>;
  * What an adapter adds, by tensor name:
  * `${module}.lora_A.weight` [rank, inputs] and `${module}.lora_B.weight` [outputs, rank] add scale * B A x to a linear map
  * (Hu et al. 2021); `${module}.adapter.{down,up}.{weight,bias}` follow its output h by h + up(relu(down(h))) (Houlsby et al.
- * 2019); `${module}.bias` and a LayerNorm's `.weight` take the frozen one's place.
+ * 2019); `${module}.bias` and `${module}.weight`, a kernel as [inputs, outputs], take the frozen one's place.
  */
 export interface Adaptation {
   readonly tensors: ReadonlyMap<string, tf.Tensor>;
@@ -40,7 +40,9 @@ export function createModules(frozen: FrozenWeights, adaptation?: Adaptation): M
       tf.tidy(() => {
         const kernel = weight(`${module}.weight`) as tf.Tensor2D;
         const bias = added(`${module}.bias`);
-        const base = project(x, kernel, bias ? undefined : (frozen.get(`${module}.bias`) as tf.Tensor1D | undefined));
+        const trained = added(`${module}.weight`) as tf.Tensor2D | undefined;
+        const frozenBias = bias ? undefined : (frozen.get(`${module}.bias`) as tf.Tensor1D | undefined);
+        const base = trained ? projectTrained(x, trained, frozenBias) : project(x, kernel, frozenBias);
         const projected = bias ? tf.add<tf.Tensor2D>(base, bias) : base;
         const lora = adaptation ? lowRank(module, x, adaptation) : undefined;
         const sum = lora ? tf.add<tf.Tensor2D>(projected, lora) : projected;

@@ -13,6 +13,24 @@ export function project(x: tf.Tensor2D, kernel: tf.Tensor2D, bias?: tf.Tensor1D)
   }))(x) as tf.Tensor2D;
 }
 
+/** The same where the kernel is trained: a gradient for it too, which keeps x until the way back. */
+export function projectTrained(x: tf.Tensor2D, kernel: tf.Tensor2D, bias?: tf.Tensor1D): tf.Tensor2D {
+  return tf.customGrad((input, factor, save) => {
+    const [a, b] = [input, factor] as tf.Tensor2D[];
+    (save as tf.GradSaveFunc)([a, b]);
+    return {
+      value: tf.fused.matMul({ a, b, ...(bias && { bias }) }),
+      gradFunc: (gradient: tf.Tensor, saved: tf.Tensor[]) => {
+        const [rows, weights] = saved as tf.Tensor2D[];
+        return [
+          tf.tidy(() => tf.matMul(gradient as tf.Tensor2D, tf.transpose(weights))),
+          tf.tidy(() => tf.matMul(tf.transpose(rows), gradient as tf.Tensor2D)),
+        ];
+      },
+    };
+  })(x, kernel) as tf.Tensor2D;
+}
+
 /** x / sigma over the last axis, centred: LayerNorm without scale and shift (Ba et al. 2016). */
 export function standardise(x: tf.Tensor2D, epsilon: number): tf.Tensor2D {
   return tf.customGrad((input, save) => {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { flatten } from '../../parameters/layout.ts';
+import { flatten, unflatten } from '../../parameters/layout.ts';
 import { createAdapter } from '../adapters/adapter.ts';
 import { type AdapterSettings, defaultLora, type LoraSettings } from '../adapters/settings.ts';
 import { loadNetwork } from '../network/load.ts';
@@ -161,6 +161,44 @@ describe('an adapter on the last layer', () => {
     expect(() => encoder.encode(parameters, Uint32Array.of(3))).toThrow('There is no text 3');
     expect(() => encoder.gradient(parameters, new Float32Array(5))).toThrow('expected 48');
     expect(() => encoder.encode(new Float32Array(3))).toThrow('the layout expects');
+    network.dispose();
+  });
+});
+
+describe.each(encoderGoldens.map((golden) => [golden.architecture, golden] as const))('%s', (_, golden) => {
+  it('has the gradient through a matrix that LoRA’s, which is PyTorch’s, follows from', async () => {
+    const network = await open(golden);
+    const { configuration } = golden;
+    const texts = tokenBatch(golden.batch);
+    const outer = unpack(golden.outputGradient);
+    const gradientOf = (settings: AdapterSettings) => {
+      const adapter = createAdapter(configuration, settings, '00');
+      const encoder = createTrainableEncoder(network, adapter, texts, { tokensPerBatch: 16 });
+      const values = unflatten(adapter.layout, encoder.gradient(encoder.initialAdapter(3), outer));
+      return { values, initial: unflatten(adapter.layout, encoder.initialAdapter(3)) };
+    };
+    const rank = 3;
+    const targets = ['query', 'key', 'value', 'attention-output', 'intermediate', 'output'] as const;
+    const lora = gradientOf({ kind: 'lora', rank, alpha: rank, dropout: 0, targets, frozenA: false });
+    const own = gradientOf({ kind: 'own-weights', norms: false, biases: false, matrices: true });
+    const names = [...own.values.keys()];
+    expect(names).toHaveLength(configuration.family === 'gpt2' ? 8 : 12);
+    for (const name of names) {
+      // y = W x + B A x, so that at B = 0 dL/dB = dL/dW transpose(A); the network holds W turned.
+      const module = name.replace(/\.weight$/, '');
+      const a = lora.initial.get(`${module}.lora_A.weight`) as Float32Array;
+      const gradientOfB = lora.values.get(`${module}.lora_B.weight`) as Float32Array;
+      const gradient = own.values.get(name) as Float32Array;
+      const [inputs, outputs] = [a.length / rank, gradientOfB.length / rank];
+      const expected = Float32Array.from({ length: outputs * rank }, (_, at) => {
+        const [output, row] = [Math.floor(at / rank), at % rank];
+        let sum = 0;
+        for (let input = 0; input < inputs; input++)
+          sum += gradient[input * outputs + output] * a[row * inputs + input];
+        return sum;
+      });
+      expect(relativeDifference(expected, gradientOfB), name).toBeLessThan(1e-4);
+    }
     network.dispose();
   });
 });
