@@ -1,6 +1,7 @@
 /** The part of `tributary model` that is about text encoders: made smaller, and fetched. */
 import type { Command } from 'commander';
-import { integerValue, numberValue } from '../options/values.ts';
+import { folderUrlValue, modelSourceValue, revisionValue } from '../model/pull/source.ts';
+import { hashValue, integerValue, numberValue } from '../options/values.ts';
 import { type CommandContext, jsonHelp, withHelp } from './context.ts';
 
 export interface ModelQuantiseOptions {
@@ -22,6 +23,16 @@ export interface ModelDistilOptions {
   readonly texts: number;
   readonly seed: number;
   readonly backend: string;
+  readonly json?: boolean;
+}
+
+export interface ModelPullOptions {
+  readonly out: string;
+  readonly yes?: boolean;
+  readonly from: string;
+  readonly revision: string;
+  readonly sha256?: string;
+  readonly mostMegabytes: number;
   readonly json?: boolean;
 }
 
@@ -75,6 +86,31 @@ export function addModelEncoderCommands(model: Command, context: CommandContext)
       'tributary model distill --model ../shared/models/all-MiniLM-L6-v2 --out models/mini-lm-3 --catalogue synthetic',
     ],
     exits: ['input', 'store', 'interrupted', 'terminated'],
+  });
+
+  const pulling = model
+    .command('pull')
+    .description(
+      'Says which files of a text encoder it would fetch, from where and under which licence; fetches them with --yes.',
+    )
+    .argument('<model>', 'Hugging Face id, or https address of a folder', modelSourceValue)
+    .requiredOption('--out <folder>', 'folder to write; it must not exist, or be empty')
+    .option('--yes', 'fetch what was shown')
+    .option('--from <url>', 'hub that has the id', folderUrlValue, 'https://huggingface.co')
+    .option('--revision <name>', 'branch, tag or commit of an id', revisionValue, 'main')
+    .option('--sha256 <hash>', 'SHA-256 that model.safetensors must have', hashValue)
+    .option('--most-megabytes <number>', 'largest sum of all files, in MB', integerValue(1, 1_000_000), 2000)
+    .option('--json', jsonHelp)
+    .action(async (name: string, options: ModelPullOptions) => {
+      const { runModelPull } = await import('../model/pull/run-pull.ts');
+      await runModelPull(name, options, context.outputOf(options), context.signal);
+    });
+  withHelp(pulling, {
+    examples: [
+      'tributary model pull sentence-transformers/all-MiniLM-L6-v2 --out models/mini-lm',
+      'tributary model pull sentence-transformers/all-MiniLM-L6-v2 --out models/mini-lm --yes',
+    ],
+    exits: ['input', 'store', 'network', 'interrupted', 'terminated'],
   });
 }
 

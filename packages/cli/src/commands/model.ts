@@ -14,7 +14,7 @@ export function addModelCommand(program: Command, context: CommandContext): void
   const model = program
     .command('model')
     .description(
-      'Lists, exports, imports and rolls back model versions in a store that no coordinator has open; makes text encoders smaller.',
+      'Lists, exports, imports and rolls back model versions in a store that no coordinator has open; fetches text encoders and makes them smaller.',
     );
   withHelp(model, {
     examples: ['tributary model list --store .tributary/demo --task demo'],

@@ -25,6 +25,7 @@ export { openBuiltInEncoder } from './built-in/open.ts';
 export { cardLicence } from './configuration/licence.ts';
 export { maximumLength, maximumTokens } from './configuration/maximum-length.ts';
 export { type EncoderTexts, parseConfiguration } from './configuration/parse.ts';
+export { poolingFile } from './configuration/pooling.ts';
 export type { BertConfiguration, EncoderConfiguration, Gpt2Configuration } from './configuration.ts';
 export {
   type DistillationOptions,
@@ -34,6 +35,7 @@ export {
 } from './distillation/distil.ts';
 export { evenLayers, studentTexts, studentWeights } from './distillation/student.ts';
 export { EncoderError, type EncoderErrorCode, type EncoderProblem } from './error.ts';
+export { parseShardIndex } from './folder/shards.ts';
 export { loadNetwork } from './network/load.ts';
 export type { Adaptation, FrozenWeights } from './network/modules.ts';
 export type { EncoderNetwork } from './network/network.ts';

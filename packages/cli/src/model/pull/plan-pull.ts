@@ -1,0 +1,77 @@
+/** What would be fetched, asked of the server and not fetched yet, but for small files that name others or the licence. */
+import { cardLicence, parseShardIndex, poolingFile } from '@tributary/model/encoder';
+import { fetchText, notThere, tooLarge } from './fetch-file.ts';
+import { askForFile, type FileOnServer } from './file-on-server.ts';
+import type { EncoderSource } from './source.ts';
+
+export interface PullPlan {
+  readonly files: readonly FileOnServer[];
+  /** The commit that is fetched, where the server named one; else what was asked for. */
+  readonly revision: string;
+  /** Sum of the sizes that the server has said. */
+  readonly bytes: number;
+  /** As the model card names it; null where it does not. */
+  readonly licence: string | null;
+}
+
+export interface PlanPullOptions {
+  readonly revision: string;
+  /** Bytes of all files at most. */
+  readonly most: number;
+  readonly signal: AbortSignal;
+}
+
+const optionalFiles = ['sentence_bert_config.json', 'tokenizer_config.json'];
+const weightsFile = 'model.safetensors';
+/** Of an index or a model card. */
+const largestText = 16_777_216;
+
+/** @throws CommandError `network` where a needed file is not there, `input` where it is too much; EncoderError */
+export async function planPull(
+  source: EncoderSource,
+  { revision: asked, most, signal }: PlanPullOptions,
+): Promise<PullPlan> {
+  const first = await askForFile('config.json', source.urlOf('config.json', asked), signal);
+  if (!first) throw notThere(source.urlOf('config.json', asked));
+  // From here on one commit, whatever is pushed meanwhile.
+  const revision = first.commit ?? asked;
+  const urlOf = (file: string) => source.urlOf(file, revision);
+  const ask = (file: string) => askForFile(file, urlOf(file), signal);
+  const needed = async (file: string) => {
+    const found = await ask(file);
+    if (!found) throw notThere(urlOf(file));
+    return found;
+  };
+  const textOf = (file: string) => fetchText(urlOf(file), { most: largestText, size: null, signal });
+
+  const files: FileOnServer[] = [{ ...first, url: urlOf('config.json') }, await needed('tokenizer.json')];
+  const modules = await textOf('modules.json');
+  const pooling = modules === null ? undefined : poolingFile(modules);
+  if (modules !== null) files.push(await needed('modules.json'));
+  for (const file of [...(pooling === undefined ? [] : [pooling]), ...optionalFiles]) {
+    const found = await ask(file);
+    if (found) files.push(found);
+  }
+  const card = await textOf('README.md');
+  if (card !== null) files.push(await needed('README.md'));
+  files.push(...(await weights(ask, needed, textOf, urlOf)));
+  const bytes = files.reduce((sum, { size }) => sum + (size ?? 0), 0);
+  if (bytes > most) throw tooLarge(`What would be fetched, ${bytes} bytes,`, most);
+  return { files, revision, bytes, licence: cardLicence(card ?? '') };
+}
+
+async function weights(
+  ask: (file: string) => Promise<FileOnServer | null>,
+  needed: (file: string) => Promise<FileOnServer>,
+  textOf: (file: string) => Promise<string | null>,
+  urlOf: (file: string) => string,
+): Promise<FileOnServer[]> {
+  const whole = await ask(weightsFile);
+  if (whole) return [whole];
+  const index = await textOf(`${weightsFile}.index.json`);
+  if (index === null) throw notThere(urlOf(weightsFile));
+  const shards = [...new Set(parseShardIndex(index).values())].sort();
+  const files = [await needed(`${weightsFile}.index.json`)];
+  for (const shard of shards) files.push(await needed(shard));
+  return files;
+}
