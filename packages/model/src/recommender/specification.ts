@@ -86,6 +86,18 @@ export interface PublicItemsSpecification extends Omit<ImplicitAlsSpecification,
   readonly features: ItemFacts;
   /** Principal components of the encodings that are kept; null for all of their width. */
   readonly textComponents: number | null;
+  /** The text encoder's adapter, fitted by the coordinator to each round's sums; null or left out: the encoder is as it comes. */
+  readonly adapter?: AdapterFit | null | undefined;
+}
+
+/** Fitting of an adapter to a round's sums. */
+export interface AdapterFit extends LoraDescription {
+  /** Of Adam, in each round; at least 0. */
+  readonly steps: number;
+  /** Of Adam, > 0. */
+  readonly learningRate: number;
+  /** Items whose texts one step takes gradients through, at least 1. */
+  readonly texts: number;
 }
 
 /** Local training by SGD on binary cross-entropy with sampled negatives. */

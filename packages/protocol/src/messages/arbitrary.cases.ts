@@ -115,19 +115,34 @@ const onDevice = {
   groupClip: perhaps(groups),
 };
 
+const lora = {
+  rank: integer(1, 256),
+  alpha: positive(1024),
+  targets: fc.subarray(['query', 'key', 'value', 'attention-output', 'intermediate', 'output'] as const, {
+    minLength: 1,
+  }),
+  lastLayers: perhaps(integer(1, 256)),
+  frozenA: fc.boolean(),
+};
+
+const publicItems = {
+  kind: fc.constant('hybrid' as const),
+  plan: fc.constant('public-items' as const),
+  features: record({ text: fc.boolean(), attributes: fc.boolean() }),
+  textComponents: perhaps(integer(1, 4096)),
+  dimension: integer(1, 512),
+  unobservedWeight: positive(10),
+  regularisation: positive(10),
+  initialScale: positive(10),
+};
+
 const model: fc.Arbitrary<TaskSummary['model']> = fc.oneof(
   record({ ...onDevice, plan: fc.constant('cheap' as const) }),
   record({
     ...onDevice,
     plan: fc.constant('full' as const),
     adapter: record({
-      rank: integer(1, 256),
-      alpha: positive(1024),
-      targets: fc.subarray(['query', 'key', 'value', 'attention-output', 'intermediate', 'output'] as const, {
-        minLength: 1,
-      }),
-      lastLayers: perhaps(integer(1, 256)),
-      frozenA: fc.boolean(),
+      ...lora,
       size: integer(1, 100_000_000),
       rate: positive(1000),
       texts: integer(1, 4096),
@@ -140,15 +155,10 @@ const model: fc.Arbitrary<TaskSummary['model']> = fc.oneof(
     regularisation: positive(10),
     initialScale: positive(10),
   }),
+  record(publicItems),
   record({
-    kind: fc.constant('hybrid' as const),
-    plan: fc.constant('public-items' as const),
-    features: record({ text: fc.boolean(), attributes: fc.boolean() }),
-    textComponents: perhaps(integer(1, 4096)),
-    dimension: integer(1, 512),
-    unobservedWeight: positive(10),
-    regularisation: positive(10),
-    initialScale: positive(10),
+    ...publicItems,
+    adapter: record({ ...lora, steps: integer(0, 10_000), learningRate: positive(1), texts: integer(1, 65_536) }),
   }),
   record({
     kind: fc.constant('neumf' as const),

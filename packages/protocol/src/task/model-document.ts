@@ -21,6 +21,24 @@ const itemFacts = z._default(
   { text: true, attributes: true },
 );
 
+/** Low-rank adaptation of a text encoder. */
+const loraFields = {
+  rank: z._default(integer(1, 256), 8),
+  /** Scaling is alpha / rank. */
+  alpha: z._default(positive(1024), 16),
+  /** Projections of every adapted layer. */
+  targets: z._default(
+    z
+      .array(z.enum(['query', 'key', 'value', 'attention-output', 'intermediate', 'output']))
+      .check(z.minLength(1), z.maxLength(6)),
+    ['query', 'value'],
+  ),
+  /** Adapted layers, the last ones of the encoder; null for all. */
+  lastLayers: z._default(z.nullable(integer(1, 256)), null),
+  /** FFA-LoRA: A stays as it was drawn, B alone is trained; a sum of devices' products is a product of the sum then. */
+  frozenA: z._default(z.boolean(), true),
+};
+
 const publicItemsModel = z.strictObject({
   kind: z.literal('hybrid'),
   /** The coordinator fits what texts and attributes of items tell; devices train as for `implicit-als`. */
@@ -28,6 +46,17 @@ const publicItemsModel = z.strictObject({
   features: itemFacts,
   /** Principal components of the encodings that are kept; null for all of their width. */
   textComponents: z._default(z.nullable(integer(1, 4096)), 64),
+  /** The coordinator fits an adapter of the encoder to each round's sums; left out, the encoder is as it comes. */
+  adapter: z.optional(
+    z.strictObject({
+      ...loraFields,
+      /** Steps of Adam in each round. */
+      steps: z._default(integer(0, 10_000), 40),
+      learningRate: z._default(positive(1), 0.003),
+      /** Items whose texts one step takes gradients through. */
+      texts: z._default(integer(1, 65_536), 128),
+    }),
+  ),
   ...secondOrderFields,
 });
 
@@ -74,20 +103,7 @@ const fullModel = z.strictObject({
   plan: z.literal('full'),
   ...onDeviceFields,
   adapter: z.strictObject({
-    rank: z._default(integer(1, 256), 8),
-    /** Scaling is alpha / rank. */
-    alpha: z._default(positive(1024), 16),
-    /** Projections of every adapted layer. */
-    targets: z._default(
-      z
-        .array(z.enum(['query', 'key', 'value', 'attention-output', 'intermediate', 'output']))
-        .check(z.minLength(1), z.maxLength(6)),
-      ['query', 'value'],
-    ),
-    /** Adapted layers, the last ones of the encoder; null for all. */
-    lastLayers: z._default(z.nullable(integer(1, 256)), null),
-    /** FFA-LoRA: A stays as it was drawn, B alone is trained, so that a sum of devices' products is a product of the sum. */
-    frozenA: z._default(z.boolean(), true),
+    ...loraFields,
     /** Trained parameters; the coordinator and every device make sure that it is so. */
     size: integer(1, 100_000_000),
     /** What the adapter moves by, as a multiple of what the rows do. */

@@ -185,6 +185,17 @@ export const taskDocumentSchema = fields.check((context) => {
       if (task.training.prior !== undefined) {
         blame(['training', 'prior'], "expected nothing: a hybrid model's prior is of its features");
       }
+      if (model.kind === 'hybrid' && model.adapter) {
+        if (!model.features.text) {
+          blame(['model', 'features', 'text'], 'expected true: model.adapter is one of the text encoder');
+        }
+        if (task.privacy.noise) {
+          blame(
+            ['model', 'adapter'],
+            'expected nothing under noise: what single items ask for is noise for the most part',
+          );
+        }
+      }
     } else {
       if (model.features.text && model.encoder === null) {
         blame(['model', 'encoder'], "expected the encoder's hash: devices encode texts with it");

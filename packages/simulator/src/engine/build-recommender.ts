@@ -35,8 +35,8 @@ async function optionsFor(
   { items, encodings, encoderFolder = null }: KnownOfItems,
 ): Promise<Pick<RecommenderOptions, 'tfjs' | 'encoder'>> {
   if (specification.kind === 'hybrid') {
-    // Without encodings it takes steps alone.
-    if (specification.plan !== 'full' || !specification.adapter || !encodings || !items) return {};
+    // Without encodings devices train by the plan public-items, and the coordinator takes steps by the plan full: neither reads texts.
+    if (specification.plan === 'cheap' || !specification.adapter || !encodings || !items) return {};
     const { trainableEncoder } = await import('./trainable-encoder.ts');
     return { encoder: await trainableEncoder(encoderFolder, items.map(itemText), specification.adapter) };
   }

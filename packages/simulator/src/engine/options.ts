@@ -8,7 +8,7 @@ export interface SimulateOptions {
   readonly split: Split;
   /** Of the data set's items, in their order: for models that see texts. */
   readonly encodings?: ItemEncodings | undefined;
-  /** Plan `full` of hybrids: folder of the text encoder that devices train an adapter of, null (default) for the built-in one. */
+  /** Hybrids with an adapter: folder of the text encoder that it is of, null (default) for the built-in one. */
   readonly encoderFolder?: string | null;
   /** Seed of the first model, cohorts, dropouts, local training and noise; integer in [0, 2^32). Default: the task's. */
   readonly seed?: number;

@@ -1,5 +1,5 @@
 /** The coordinator's step of the plan `public-items`: fusion fitted to where the round's sums ask item vectors to be. */
-import { choleskySolveInPlace } from '../../linear-algebra/cholesky.ts';
+import { choleskyInPlace, substituteInPlace } from '../../linear-algebra/cholesky.ts';
 import type { Regressors } from '../implicit-als/shrinkage.ts';
 
 /** Added to the diagonal, in rows of mean weight. Chosen on validation items. */
@@ -64,7 +64,11 @@ export function fuse({ vectors, counts, curvatures }: RoundTargets, features: Re
   return { projection, halfTrust, vectors: fused };
 }
 
-function weightedRidge(
+/**
+ * [columns * d]: B of `fuse`, from the rows whose count is above 0.
+ * @throws RangeError when targets or features are not finite
+ */
+export function weightedRidge(
   targets: Float64Array,
   d: number,
   { counts, curvatures }: Pick<RoundTargets, 'counts' | 'curvatures'>,
@@ -89,12 +93,11 @@ function weightedRidge(
   }
   if (touched === 0) return b;
   for (let i = 0; i < columns; i++) a[i * columns + i] += (ridgeRows * weights) / touched;
+  if (!choleskyInPlace(a, columns)) throw new RangeError('Sums and features must be finite.');
   const solved = new Float64Array(columns * d);
   for (let k = 0; k < d; k++) {
     const column = Float64Array.from({ length: columns }, (_, i) => b[i * d + k]);
-    if (!choleskySolveInPlace(a.slice(), column, columns)) {
-      throw new RangeError('Sums and features must be finite.');
-    }
+    substituteInPlace(a, column, columns);
     for (let i = 0; i < columns; i++) solved[i * d + k] = column[i];
   }
   return solved;

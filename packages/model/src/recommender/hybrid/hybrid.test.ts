@@ -8,6 +8,7 @@ import { createImplicitAls } from '../implicit-als/implicit-als.ts';
 import type { Recommender } from '../recommender.ts';
 import type { PublicItemsSpecification } from '../specification.ts';
 import { createHybrid, deviceSpecification } from './hybrid.ts';
+import { linearEncoder } from './on-device/linear-encoder.cases.ts';
 
 const itemCount = 80;
 const users = 150;
@@ -130,6 +131,32 @@ describe('hybrid, plan public-items', () => {
     expect(() => createHybrid(specification, { encodings: short }).direction(shared, { sum, denominator: 1 })).toThrow(
       /got 79/,
     );
+  });
+
+  it('steps as the frozen plan under an adapter of no steps, and ranks cold items better with more, by an encoder that hid their kinds', () => {
+    const adapter = {
+      rank: 2,
+      alpha: 4,
+      targets: ['query' as const],
+      lastLayers: null,
+      frozenA: true,
+      steps: 0,
+      learningRate: 0.1,
+      texts: 16,
+    };
+    const hidden = {
+      ...encodings,
+      values: encodings.values.map((value, at) => (at % width < kinds ? 0.03 : 1) * value),
+    };
+    const encoder = linearEncoder(hidden.values, width);
+    const of = (steps: number, given = {}) =>
+      createHybrid({ ...specification, adapter: { ...adapter, steps } }, { encodings: hidden, ...given });
+    const frozen = trainAll(createHybrid(specification, { encodings: hidden }), cold.train);
+    expect(trainAll(of(0), cold.train)).toEqual(frozen);
+    expect(() => trainAll(of(8), cold.train)).toThrow('needs its text encoder to take a step; got none');
+    const adapted = trainAll(of(40, { encoder }), cold.train);
+    expect(trainAll(of(40, { encoder }), cold.train)).toEqual(adapted);
+    expect(coldNdcg(hybrid, adapted)).toBeGreaterThan(coldNdcg(hybrid, frozen) + 0.1);
   });
 
   it('is refused without text and attributes', () => {
