@@ -35,3 +35,16 @@ it('A coordinator without an encoder refuses such a task before it writes anythi
   });
   expect((await world.store.tasks()).map(({ id }) => id)).toEqual([smallTask]);
 });
+
+it('A coordinator refuses a task whose adapter it would have to fit, and says what to do', async () => {
+  world = await startSmallWorld(smallDocument(), {
+    encodeItems: async (items) => ({ width: 2, values: new Float32Array(2 * items.length), source: 'a' }),
+  });
+  const other = document({ task: 'books', model: { kind: 'hybrid', dimension: 3, adapter: {} } });
+  await expect(world.coordinator.createTask(other, [])).rejects.toMatchObject({
+    name: 'StoreError',
+    code: 'conflict',
+    message: expect.stringMatching(/fitted through the text encoder.*Leave model.adapter out/s),
+  });
+  expect((await world.store.tasks()).map(({ id }) => id)).toEqual([smallTask]);
+});

@@ -72,6 +72,31 @@ const documents = {
     },
     training: { recency: null },
   },
+  'hybrid with an adapter': {
+    ...base,
+    privacy: { plan: 'sealed', clipNorm: 1 },
+    model: {
+      kind: 'hybrid',
+      plan: 'public-items',
+      features: { text: true, attributes: false },
+      textComponents: null,
+      adapter: {
+        rank: 4,
+        alpha: 8,
+        targets: ['query'],
+        lastLayers: 2,
+        frozenA: true,
+        steps: 20,
+        learningRate: 0.003,
+        texts: 64,
+      },
+      dimension: 32,
+      unobservedWeight: 0.1,
+      regularisation: 0.01,
+      initialScale: 0.1,
+    },
+    training: { recency: null },
+  },
   'matrix-factorisation': {
     ...base,
     model: { kind: 'matrix-factorisation', dimension: 32, initialScale: 0.1 },
@@ -122,7 +147,13 @@ function wrongFor(value: unknown, path: string): fc.Arbitrary<unknown> {
   }
 }
 const shapeOnly = { shape: null };
-const nullable = new Set(['training.itemCap', 'training.windowLength', 'training.recency', 'model.textComponents']);
+const nullable = new Set([
+  'training.itemCap',
+  'training.windowLength',
+  'training.recency',
+  'model.textComponents',
+  'model.adapter.lastLayers',
+]);
 
 const at = (document: unknown, path: readonly (string | number)[]) =>
   path.reduce<unknown>((value, key) => (value as Record<string | number, unknown>)[key], document);
@@ -148,6 +179,14 @@ describe('a task document', () => {
         { numRuns: 15 },
       );
     }
+  });
+
+  it('refuses an adapter where no text is seen, and under noise', () => {
+    const document = documents['hybrid with an adapter'];
+    const blind = { ...document, model: { ...document.model, features: { text: false, attributes: true } } };
+    expect(checkTaskDocument(blind)).toMatchObject({ ok: false, problems: [{ path: 'model.features.text' }] });
+    const noisy = { ...document, privacy: base.privacy };
+    expect(checkTaskDocument(noisy)).toMatchObject({ ok: false, problems: [{ path: 'model.adapter' }] });
   });
 
   it('refuses groups that could exceed the clip norm together', () => {
