@@ -52,7 +52,7 @@ const publicItemsModel = z.strictObject({
       ...loraFields,
       /** Steps of Adam in each round. */
       steps: z._default(integer(0, 10_000), 40),
-      learningRate: z._default(positive(1), 0.003),
+      learningRate: z._default(positive(1), 0.01),
       /** Items whose texts one step takes gradients through. */
       texts: z._default(integer(1, 65_536), 128),
     }),
