@@ -11,7 +11,7 @@ import type { OpenedEncoder } from '../opened-encoder.ts';
 import { createTrainableEncoder, type TrainingOptions } from './trainable-encoder.ts';
 
 export interface TextModelOptions extends TrainingOptions {
-  /** 'auto' by default: the first of wasm and cpu that is there; both read synchronously, as training needs. */
+  /** 'auto' by default: the first that is there of those that read synchronously, as training needs. */
   readonly backend?: EncoderBackend | 'auto';
 }
 
@@ -25,7 +25,7 @@ export async function createTextModel(
   { configuration, weights, tokenizer, hash }: OpenedEncoder,
   { backend = 'auto', ...options }: TextModelOptions = {},
 ): Promise<LoadedTextModel> {
-  await (backend === 'auto' ? chooseSynchronous() : chooseBackend(backend, { training: true }));
+  await chooseBackend(backend, { training: true });
   const network = await loadNetwork(configuration, weights);
   return {
     hash,
@@ -39,13 +39,6 @@ export async function createTextModel(
     },
     dispose: () => network.dispose(),
   };
-}
-
-async function chooseSynchronous(): Promise<void> {
-  await chooseBackend('wasm', { training: true }).catch((error) => {
-    if (error instanceof EncoderError) return chooseBackend('cpu', { training: true });
-    throw error;
-  });
 }
 
 /** @throws EncoderError 'malformed' where more layers are adapted than there are */

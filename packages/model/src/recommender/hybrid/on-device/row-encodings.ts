@@ -30,25 +30,27 @@ export function frozenEncodings({ values, width }: ItemEncodings, mean: Float64A
   };
 }
 
-/** Encodings under one version of an adapter, each computed when it is first asked for. */
+/**
+ * Encodings under one version of an adapter, each computed when it is first asked for, and alone: what a text's encoding is to the last
+ * bit does not depend on which others were asked for with it, so that a simulation does not depend on its threads.
+ */
 export function adaptedEncodings(encoder: TrainableEncoder, adapter: Float32Array, mean: Float64Array): RowEncodings {
   const { width } = encoder;
   const known = new Map<number, Float32Array>();
+  const encoded = (row: number): Float32Array => {
+    const before = known.get(row);
+    if (before) return before;
+    const made = encoder.encode(adapter, Uint32Array.of(row)).map((value, k) => value - mean[k]);
+    known.set(row, made);
+    return made;
+  };
   return {
     width,
-    of: (rows) => {
-      const missing = Uint32Array.from(new Set(rows.filter((row) => !known.has(row))));
-      if (missing.length > 0) {
-        const encoded = encoder.encode(adapter, missing);
-        missing.forEach((row, at) => {
-          known.set(
-            row,
-            encoded.slice(at * width, (at + 1) * width).map((value, k) => value - mean[k]),
-          );
-        });
-      }
+    of(rows) {
       const found = new Float32Array(rows.length * width);
-      rows.forEach((row, at) => found.set(known.get(row) ?? [], at * width));
+      rows.forEach((row, at) => {
+        found.set(encoded(row), at * width);
+      });
       return found;
     },
   };
