@@ -36,6 +36,7 @@ export interface AdapterFitted {
  * The fit starts afresh every round and keeps nothing: a coordinator that is restarted takes the same steps.
  *
  * @param features of the frozen encoder; with zero steps they are returned as they are
+ * @param frozen [items * width], encodings under the first parameters, where they are known already
  * @throws TypeError when the encoder has another number of texts than there are items, or features are of attributes alone
  */
 export function fitAdapter(
@@ -43,6 +44,7 @@ export function fitAdapter(
   features: FusedFeatures,
   encoder: TrainableEncoder,
   { steps, learningRate, texts }: Pick<AdapterFit, 'steps' | 'learningRate' | 'texts'>,
+  frozen = encoder.encode(encoder.initialAdapter(0)),
 ): AdapterFitted {
   const { text } = features;
   const items = targets.counts.length;
@@ -58,7 +60,6 @@ export function fitAdapter(
   const unchanged = { adapter: null, features, heldOutLoss: { frozen: 0, adapted: 0 } };
   if (steps === 0 || heldOut.length === 0) return unchanged;
 
-  const frozen = encoder.encode(encoder.initialAdapter(0));
   const changing = { ...features, values: features.values.slice() };
   const adapter = encoder.initialAdapter(0).slice();
   const moments = { first: new Float64Array(adapter.length), second: new Float64Array(adapter.length) };

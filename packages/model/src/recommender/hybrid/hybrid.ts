@@ -49,15 +49,18 @@ export function createHybrid(specification: PublicItemsSpecification, options: H
   const als = deviceSpecification(specification);
   const base = createImplicitAls(als, options);
   let made: FusedFeatures | null = null;
+  let frozen: Float32Array | null = null;
   const regressors = () => {
     made ??= fusedFeatures(specification, options.items, options.encodings);
     return made;
   };
   const adapted = (targets: RoundTargets, metric: Float64Array): FusedFeatures => {
     if (!adapter || adapter.steps === 0) return regressors();
-    if (!options.encoder)
+    const { encoder } = options;
+    if (!encoder)
       throw new TypeError('A hybrid model with an adapter needs its text encoder to take a step; got none.');
-    return fitAdapter({ ...targets, metric }, regressors(), options.encoder, adapter).features;
+    frozen ??= encoder.encode(encoder.initialAdapter(0));
+    return fitAdapter({ ...targets, metric }, regressors(), encoder, adapter, frozen).features;
   };
   return {
     ...base,
