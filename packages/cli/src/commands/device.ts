@@ -31,7 +31,7 @@ export function addDeviceCommand(program: Command, context: CommandContext): voi
     )
     .option(
       '--own-text <file>',
-      "the person's own words, for such a task; neither they nor what is made of them is sent",
+      "the person's own words, for such a task under secure aggregation with noise of the devices; they are not sent",
     )
     .option('--timeout <seconds>', 'leave after so long', secondsValue(0.1, 86_400 * 365))
     .option('--json', jsonHelp)

@@ -97,10 +97,18 @@ async function openDevice(
 }
 
 async function readTexts(encoder: string | true, ownText: string | undefined, output: Output): Promise<TextOptions> {
+  const own = ownText === undefined ? undefined : await readOwnText(ownText);
   const { loadTextModel } = await import('../text/text-model.ts');
   const model = await loadTextModel(encoder, output);
-  if (ownText === undefined) return { model };
-  return { model, own: (await readFile(ownText, 'utf8')).trim() };
+  return own === undefined ? { model } : { model, own };
+}
+
+async function readOwnText(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new CommandError('input', `The file ${path} of --own-text cannot be read.`, { cause });
+  });
+  if (text.trim() !== '') return text.trim();
+  throw new CommandError('input', `The file ${path} of --own-text is empty.`);
 }
 
 interface Participation {

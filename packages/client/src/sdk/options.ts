@@ -45,8 +45,7 @@ export interface TributaryOptions {
   /** `createTfjsBackend` of '@tributary/model/tfjs', for tasks that train with it. */
   readonly tfjs?: LocalBackendFactory;
   /**
-   * For tasks whose devices read texts: the encoder, and what this device may spend on it. Instances that share a model cache share what
-   * the first of them bound.
+   * For tasks whose devices read texts: the encoder, and what this device may spend on it.
    */
   readonly texts?: TextOptions | undefined;
   /** Of keys, nonces and training seeds; the platform's by default. */

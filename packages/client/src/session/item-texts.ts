@@ -13,19 +13,25 @@ import {
   type TrainableEncoder,
 } from '@tributary/model';
 import type { TaskSummary } from '@tributary/protocol';
-import { TributaryError } from '../errors/tributary-error.ts';
+import { reasonOf, TributaryError } from '../errors/tributary-error.ts';
 import type { Catalogue } from '../recommend/catalogue.ts';
 
 export interface TextOptions {
-  /** `createTextModel` of '@tributary/model/encoder'; many instances in a process may share one, and what it has encoded. */
+  /** `createTextModel` of '@tributary/model/encoder'; many instances in a process may share one. */
   readonly model: TextModel;
-  /** The person's own words. They stay on this device, as what is made of them does; not stored. */
+  /**
+   * The person's own words; they are neither sent nor stored. Only for tasks under secure aggregation with noise of the devices: what the
+   * words teach is in the contribution.
+   */
   readonly own?: string;
-  /** Where encodings are kept from one start to the next; in memory by default. */
+  /** Where encodings of the catalogue's texts are kept from one start to the next; in memory by default. */
   readonly cache?: EncodingsCache;
-  /** Memory that texts may take [bytes]; no limit by default. */
+  /** Memory that encoder and catalogue may take [bytes], by an estimate; no limit by default. */
   readonly memoryBytes?: number;
-  /** Longest that a round's adapter step may take on this device [seconds], as measured on a few texts; 10 by default. */
+  /**
+   * Longest that a round's way back through the encoder may take on this device [seconds], as measured on a few texts; 10 by default. A
+   * slower device joins without it. Encoding the texts that it trains on, forward, is not counted.
+   */
   readonly adapterSeconds?: number;
 }
 
@@ -33,13 +39,16 @@ export interface TextOptions {
 const measuredTexts = 4;
 const defaultAdapterSeconds = 10;
 
+type ReadTexts = Pick<RecommenderOptions, 'encodings' | 'encoder' | 'trainsAdapter'>;
+
 export interface ItemTexts {
-  /** Options of the recommender of this task and catalogue. Calls for one catalogue share the work. */
-  read(
-    specification: RecommenderSpecification,
-    summary: TaskSummary,
-    catalogue: Catalogue,
-  ): Promise<Pick<RecommenderOptions, 'encodings' | 'encoder' | 'trainsAdapter'>>;
+  /** Equal where instances may share what is bound to a model version. */
+  readonly sharedBy: string;
+  /**
+   * Options of the recommender of this task and catalogue. Calls for one catalogue share the work.
+   * @throws TributaryError 'texts' where the encoder is missing, another one or too large, or the person's own words would be at risk
+   */
+  read(specification: RecommenderSpecification, summary: TaskSummary, catalogue: Catalogue): Promise<ReadTexts>;
   /** Row of the person's own text among the encodings; undefined without one. */
   ownRow(specification: RecommenderSpecification): number | undefined;
 }
@@ -47,16 +56,21 @@ export interface ItemTexts {
 /** @param now milliseconds, to measure by */
 export function createItemTexts(texts: TextOptions | undefined, now: () => number): ItemTexts {
   const cache = texts?.cache ?? memoryEncodings();
-  const known = new Map<string, Promise<Awaited<ReturnType<ItemTexts['read']>>>>();
+  /** Of the catalogue and adapter that were asked for last. */
+  let known: { readonly key: string; readonly read: Promise<ReadTexts> } | null = null;
   return {
+    sharedBy: JSON.stringify([texts?.model.hash ?? null, texts?.memoryBytes ?? null, texts?.adapterSeconds ?? null]),
     async read(specification, summary, catalogue) {
       if (!readsTexts(specification)) return {};
-      const { model, own } = checkedTexts(texts, summary, specification);
-      const wording = [...catalogue.items.map(itemText), ...(own === undefined ? [] : [own])];
-      const made = known.get(summary.catalogueHash) ?? readWith(model, wording, specification, cache, texts, now);
-      known.set(summary.catalogueHash, made);
-      made.catch(() => known.delete(summary.catalogueHash));
-      return made;
+      const given = checkedTexts(texts, summary, specification);
+      const key = JSON.stringify([summary.catalogueHash, specification.adapter]);
+      if (known?.key === key) return known.read;
+      const made = { key, read: readWith(given, catalogue, specification, cache, now) };
+      known = made;
+      made.read.catch(() => {
+        if (known === made) known = null;
+      });
+      return made.read;
     },
     ownRow: (specification) =>
       readsTexts(specification) && texts?.own !== undefined ? specification.itemCount : undefined,
@@ -69,7 +83,7 @@ function readsTexts(specification: RecommenderSpecification): specification is O
 
 function checkedTexts(
   texts: TextOptions | undefined,
-  { task, model }: TaskSummary,
+  { task, model, privacyPlan, noise }: TaskSummary,
   { textWidth }: OnDeviceSpecification,
 ): TextOptions {
   const hash = model.kind === 'hybrid' && model.plan !== 'public-items' ? model.encoder : null;
@@ -85,40 +99,52 @@ function checkedTexts(
       `The encoder passed as texts.model is ${texts.model.hash}, ${texts.model.width} numbers a text; the task '${task}' expects ${hash} and ${textWidth}.`,
     );
   }
+  // The part of the contribution that own words train is their encoding times a vector: a sum of few, without noise, would tell it.
+  if (texts.own !== undefined && !(privacyPlan === 'secure' && noise?.placement === 'distributed')) {
+    throw new TributaryError(
+      'texts',
+      `The task '${task}' is not under secure aggregation with noise of the devices; what a person's own words teach could be read from its sums. ` +
+        'Leave texts.own out for this task.',
+    );
+  }
   return texts;
 }
 
 async function readWith(
-  model: TextModel,
-  wording: readonly string[],
+  { model, own, memoryBytes = Number.POSITIVE_INFINITY, adapterSeconds = defaultAdapterSeconds }: TextOptions,
+  { items }: Catalogue,
   { adapter }: OnDeviceSpecification,
   cache: EncodingsCache,
-  limits: Pick<TextOptions, 'memoryBytes' | 'adapterSeconds'> = {},
   now: () => number,
-): Promise<{ encodings: ItemEncodings; encoder?: TrainableEncoder; trainsAdapter?: boolean }> {
-  const { memoryBytes = Number.POSITIVE_INFINITY, adapterSeconds = defaultAdapterSeconds } = limits;
-  const required = { cheapMemoryBytes: model.requiredBytes(false), fullMemoryBytes: model.requiredBytes(true) };
-  refuseWithoutMemory(memoryBytes, required.cheapMemoryBytes);
-  const { computed: _computed, ...encodings } = await encodeOnce(wording, model, cache);
-  if (!adapter) return { encodings };
-  const encoder = model.trainable(wording, adapter);
-  const choice = choosePlan({
-    ...required,
-    memoryBytes,
-    budgetSeconds: adapterSeconds,
-    textsPerRound: adapter.texts,
-    measuredTextsPerSecond: memoryBytes < required.fullMemoryBytes ? 0 : textsPerSecond(encoder, now),
-  });
-  return { encodings, encoder, trainsAdapter: choice.plan === 'full' };
+): Promise<ReadTexts> {
+  const texts = items.map(itemText);
+  const all = own === undefined ? texts : [...texts, own];
+  const required = (training: boolean) => model.requiredBytes({ training, texts: all.length, adapter });
+  const cheapMemoryBytes = required(false);
+  const limits = { memoryBytes, cheapMemoryBytes, fullMemoryBytes: required(true), budgetSeconds: adapterSeconds };
+  // Asked before anything is made.
+  const fits = choosePlan({ ...limits, textsPerRound: 0, measuredTextsPerSecond: 0 });
+  if (fits.plan === 'refused') throw new TributaryError('texts', fits.message);
+  try {
+    const { computed: _computed, ...ofItems } = await encodeOnce(texts, model, cache);
+    const encodings = own === undefined ? ofItems : await withOwn(ofItems, own, model);
+    if (!adapter) return { encodings };
+    const encoder = model.trainable(all, adapter);
+    if (fits.plan === 'cheap') return { encodings, encoder, trainsAdapter: false };
+    const measured = { textsPerRound: adapter.texts, measuredTextsPerSecond: textsPerSecond(encoder, now) };
+    return { encodings, encoder, trainsAdapter: choosePlan({ ...limits, ...measured }).plan === 'full' };
+  } catch (cause) {
+    // No further attempt mends an encoder that cannot do what the task asks.
+    throw new TributaryError('texts', `The task's texts cannot be read: ${reasonOf(cause)}`, { cause });
+  }
 }
 
-function refuseWithoutMemory(memoryBytes: number, cheapMemoryBytes: number): void {
-  if (memoryBytes >= cheapMemoryBytes) return;
-  throw new TributaryError(
-    'texts',
-    `The encoder takes about ${cheapMemoryBytes} bytes of memory; texts.memoryBytes allows ${memoryBytes}. ` +
-      'Allow more, or leave this task to devices that have it.',
-  );
+/** The person's own text is kept nowhere but in these encodings. */
+async function withOwn(ofItems: ItemEncodings, own: string, model: TextModel): Promise<ItemEncodings> {
+  const values = new Float32Array(ofItems.values.length + model.width);
+  values.set(ofItems.values);
+  values.set(await model.encode([own]), ofItems.values.length);
+  return { ...ofItems, values };
 }
 
 /** Of an adapter's step: forward and backward through a few of the texts. */

@@ -126,13 +126,14 @@ export function createModelSource(options: {
     summary: TaskSummary,
     connection: Connection | null,
   ): Promise<PreparedModel> {
+    const key = `${version.hash} ${texts.sharedBy}`;
     const get = () => bytesOf('model', version.parametersHash, version.parameterBytes, connection);
     const catalogue = await catalogueOf(summary, connection);
     if (cache.downloads === 'shared') {
-      return cache.models.get(version.hash, async () => bind(version, summary, await get(), catalogue));
+      return cache.models.get(key, async () => bind(version, summary, await get(), catalogue));
     }
     const bytes = await get();
-    return cache.models.get(version.hash, async () => bind(version, summary, bytes, catalogue));
+    return cache.models.get(key, async () => bind(version, summary, bytes, catalogue));
   }
 
   async function keep(version: ModelVersion, summary: TaskSummary, model: PreparedModel): Promise<void> {
@@ -175,7 +176,7 @@ export function createModelSource(options: {
         stored = version.hash;
         return model;
       } catch (error) {
-        if (error instanceof StorageError) throw error;
+        if (error instanceof StorageError || (error instanceof TributaryError && error.code === 'texts')) throw error;
         // Written by an earlier protocol, or no longer whole: the next connection brings it anew.
         return null;
       }

@@ -14,8 +14,14 @@ export interface LoraDescription {
 }
 
 export interface TextModel extends TextEncoding {
-  /** Memory that it takes at the peak [bytes], an estimate; with the way back through all layers where it trains. */
-  requiredBytes(training: boolean): number;
+  /**
+   * Memory at the peak [bytes], an estimate: weights, a pass (with the way back where it trains), and what is kept of so many texts.
+   */
+  requiredBytes(of: {
+    readonly training: boolean;
+    readonly texts: number;
+    readonly adapter: Pick<LoraDescription, 'lastLayers'> | null;
+  }): number;
   /** Encodings of these texts as a function of the adapter's parameters. */
   trainable(texts: readonly string[], adapter: LoraDescription): TrainableEncoder;
 }

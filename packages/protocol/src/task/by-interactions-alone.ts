@@ -4,7 +4,14 @@ import type { ModelDocument } from './task-document.ts';
 export function byInteractionsAlone(model: ModelDocument): Exclude<ModelDocument, { kind: 'hybrid' }> | null {
   if (model.kind !== 'hybrid') return null;
   if (model.plan === 'public-items') {
-    const { plan: _plan, features: _features, textComponents: _components, adapter: _adapter, ...rest } = model;
+    const {
+      plan: _plan,
+      features: _features,
+      textComponents: _components,
+      initialAttributeScale: _attributes,
+      adapter: _adapter,
+      ...rest
+    } = model;
     return { ...rest, kind: 'implicit-als' };
   }
   const { dimension, initialScale, scorer } = model;

@@ -104,7 +104,7 @@ const fullModel = z.strictObject({
   ...onDeviceFields,
   adapter: z.strictObject({
     ...loraFields,
-    /** Trained parameters; the coordinator and every device make sure that it is so. */
+    /** Trained parameters; every device that has the encoder makes sure that it is so. */
     size: integer(1, 100_000_000),
     /** What the adapter moves by, as a multiple of what the rows do. */
     rate: z._default(positive(1000), 1),

@@ -19,6 +19,8 @@ export interface KnownOfItems {
   readonly encodings?: ItemEncodings | undefined;
   /** Folder of the text encoder whose adapter is trained; the built-in one by default. */
   readonly encoderFolder?: string | null | undefined;
+  /** Of the encoder that the task names; null or left out where it names none. */
+  readonly encoderHash?: string | null | undefined;
 }
 
 export async function buildRecommender(
@@ -32,13 +34,14 @@ export async function buildRecommender(
 /** TensorFlow.js takes a second to load: only where the specification asks for it. */
 async function optionsFor(
   specification: RecommenderSpecification,
-  { items, encodings, encoderFolder = null }: KnownOfItems,
+  { items, encodings, encoderFolder = null, encoderHash = null }: KnownOfItems,
 ): Promise<Pick<RecommenderOptions, 'tfjs' | 'encoder'>> {
   if (specification.kind === 'hybrid') {
     // Without encodings devices train by the plan public-items, and the coordinator takes steps by the plan full: neither reads texts.
     if (specification.plan === 'cheap' || !specification.adapter || !encodings || !items) return {};
     const { trainableEncoder } = await import('./trainable-encoder.ts');
-    return { encoder: await trainableEncoder(encoderFolder, items.map(itemText), specification.adapter) };
+    const texts = items.map(itemText);
+    return { encoder: await trainableEncoder(encoderFolder, encoderHash, texts, specification.adapter) };
   }
   if (!('backend' in specification) || specification.backend !== 'tfjs') return {};
   const { createTfjsBackend } = await import('@tributary/model/tfjs');

@@ -68,17 +68,18 @@ describe('a simulation of hybrids on devices', () => {
     expect(run.privacy.epsilon).toBeGreaterThan(0);
     expect(run.privacy.epsilon).toBeLessThanOrEqual(30);
     expect(run.ledger.filter(({ body }) => body.kind === 'charge')).toHaveLength(2);
-    expect(run.parameters.slice(-adapterSize).some((value) => value !== 0)).toBe(true);
     expect(run.parameters.every(Number.isFinite)).toBe(true);
   });
 
   it('gives the same bits with an adapter, masked and unmasked, on any number of threads', async () => {
-    const task = plan(full, { privacy: { plan: 'secure', clipNorm: 1 }, rounds: 1 });
+    const task = plan(full, { privacy: { plan: 'secure', clipNorm: 1 } });
     const [masked, unmasked] = [
       await simulate({ ...quick, task, encodings, workers: 2 }),
       await simulate({ ...quick, task, encodings, workers: 1, cryptography: false }),
     ];
     expect(unmasked.parameters).toEqual(masked.parameters);
+    // Without noise nothing but gradients moves it; in the first round the projection of zero hides texts.
+    expect(masked.parameters.slice(-adapterSize).some((value) => value !== 0)).toBe(true);
   });
 
   it('makes cold items live: above chance, and above the same plan by interactions alone', async () => {

@@ -127,16 +127,21 @@ export async function simulate(options: SimulateOptions): Promise<SimulationResu
   }
 }
 
+/** Of the encoder that devices of the task read texts with; null where they read none. */
+export function encoderHashOf({ model }: Pick<TaskDocument, 'model'>): string | null {
+  return model.kind === 'hybrid' && model.plan !== 'public-items' ? model.encoder : null;
+}
+
 /** Devices of plans that train on vectors alone are sent nothing else. */
 function knownToDevices(
   specification: RecommenderSpecification,
-  { dataset: { items }, encodings, encoderFolder }: SimulateOptions,
+  { task, dataset: { items }, encodings, encoderFolder }: SimulateOptions,
 ): KnownOfItems {
   if (specification.kind !== 'hybrid' || specification.plan === 'public-items') return {};
   if (!encodings) return { items };
   const values = sharedVector(encodings.values.length);
   values.set(encodings.values);
-  return { items, encodings: { ...encodings, values }, encoderFolder };
+  return { items, encodings: { ...encodings, values }, encoderFolder, encoderHash: encoderHashOf(task) };
 }
 
 /** @throws SimulationError where no noise keeps the rounds within the budget */

@@ -2,13 +2,22 @@
 import type { LoraDescription, TrainableEncoder } from '@tributary/model';
 import { createTextModel, openBuiltInEncoder } from '@tributary/model/encoder';
 import { openEncoderFolder } from '@tributary/model/encoder/node';
+import { SimulationError } from './options.ts';
 
-/** @param folder null for the built-in encoder */
+/**
+ * @param folder null for the built-in encoder
+ * @param hash of the encoder that the task names; null where it names none
+ * @throws SimulationError where it is another one
+ */
 export async function trainableEncoder(
   folder: string | null,
+  hash: string | null,
   texts: readonly string[],
   adapter: LoraDescription,
 ): Promise<TrainableEncoder> {
   const opened = folder === null ? await openBuiltInEncoder() : await openEncoderFolder(folder);
+  if (hash !== null && opened.hash !== hash) {
+    throw new SimulationError(`The encoder has hash ${opened.hash}; the task names ${hash}. Give the task's encoder.`);
+  }
   return (await createTextModel(opened)).trainable(texts, adapter);
 }

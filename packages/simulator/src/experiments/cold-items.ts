@@ -15,7 +15,7 @@ import { byInteractionsAlone, recommenderSpecificationOf, type TaskDocument } fr
 import { buildRecommender } from '../engine/build-recommender.ts';
 import { type SimulateOptions, SimulationError } from '../engine/options.ts';
 import type { SimulationResult } from '../engine/result.ts';
-import { simulate } from '../engine/simulate.ts';
+import { encoderHashOf, simulate } from '../engine/simulate.ts';
 
 export interface ColdItemsOptions extends Omit<SimulateOptions, 'split' | 'evaluateOn'> {
   /** Share of the items that lose every interaction, in (0, 1). */
@@ -59,7 +59,11 @@ export async function simulateColdItems({ share, splitOf, ...options }: ColdItem
   const { itemCount } = dataset.interactions;
   const of = async (result: SimulationResult) => {
     const specification: RecommenderSpecification = recommenderSpecificationOf(result.task, itemCount);
-    const recommender = await buildRecommender(specification, { ...options, items: dataset.items });
+    const recommender = await buildRecommender(specification, {
+      ...options,
+      items: dataset.items,
+      encoderHash: encoderHashOf(task),
+    });
     const bound = recommender.bind(result.parameters);
     const scores = new Float32Array(itemCount);
     return evaluateColdItems(trained, (user) =>

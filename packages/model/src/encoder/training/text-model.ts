@@ -32,7 +32,11 @@ export async function createTextModel(
     adapterHash: null,
     width: network.width,
     encode: (texts) => network.encode(tokenizer.encode(texts)),
-    requiredBytes: (training) => requiredBytes(configuration, { training, ...options }),
+    requiredBytes: ({ training, texts, adapter }) => {
+      // Encodings, and those about their mean; below adapted layers the states of a text's tokens.
+      const states = adapter?.lastLayers ? configuration.hiddenSize * Math.min(128, configuration.maximumPositions) : 0;
+      return requiredBytes(configuration, { training, ...options }) + 4 * texts * (2 * network.width + states);
+    },
     trainable: (texts, description) => {
       const adapter = createAdapter(configuration, loraSettings(configuration, description), hash);
       return createTrainableEncoder(network, adapter, tokenizer.encode(texts), options);

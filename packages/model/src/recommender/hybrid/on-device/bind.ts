@@ -47,17 +47,18 @@ export function bindOnDevice(model: OnDeviceModel, shared: Float32Array): BoundR
     return { pooled, text, vector };
   };
 
-  const keysOf = (positives: Uint32Array, rows: Uint32Array): Keys => {
+  /** @param rowOf where an item is found in the tables that candidates are of */
+  const keysOf = ({ items }: History, rowOf: (item: number) => number): Keys => {
     if (!scoring.attends) return noKeys;
-    const latest = positives.subarray(-mostKeys);
+    const latest = latestItems(items, mostKeys);
     const [vectors] = splitColumns(table.rows(latest), [privateSize, width - privateSize]);
-    return { rows: rows.subarray(-mostKeys), vectors };
+    return { rows: latest.map(rowOf), vectors };
   };
 
   return {
     fitPrivateState(history, random) {
       const positives = distinctItems(history.items);
-      const keys = keysOf(positives, positives);
+      const keys = keysOf(history, (item) => item);
       const { vector: start } = startOf(positives, history);
       const vector = fitPrivateVector(scoring.model, scorer(keys), positives, random, start);
       return { vector: scoring.attends ? withKeys(vector, keys) : vector };
@@ -67,7 +68,7 @@ export function bindOnDevice(model: OnDeviceModel, shared: Float32Array): BoundR
       const examples = drawExamples(positives, itemCount, local.negativesPerPositive, random);
       const before = table.rows(examples.rows);
       const start = startOf(positives, history);
-      const slots = Uint32Array.from(positives, (_, slot) => slot);
+      const slotOf = new Map(Array.from(positives, (item, slot) => [item, slot]));
       const fusedWidths = tableWidths.slice(0, scoring.fusedTables);
       const plain = own.tables.slice(fusedWidths.length).map((values) => rowsOf(values, examples.rows));
       const moved = {
@@ -75,7 +76,7 @@ export function bindOnDevice(model: OnDeviceModel, shared: Float32Array): BoundR
         dense: own.dense.map((values) => values.slice()),
         privateVector: start.vector.slice(),
       };
-      const backend = scoring.backend(keysOf(positives, slots));
+      const backend = scoring.backend(keysOf(history, (item) => slotOf.get(item) ?? 0));
       const loss = backend.run(moved, localPasses(examples, local, random), local);
 
       const moves = difference(joinColumns(moved.tables.slice(0, fusedWidths.length), fusedWidths), before);
@@ -127,6 +128,13 @@ function ownTextOf(encodings: RowEncodings | null, row: number, itemCount: numbe
   if (!encodings) return null;
   if (row < itemCount) throw new RangeError(`A person's own text comes after the ${itemCount} items'; got row ${row}.`);
   return encodings.of(Uint32Array.of(row));
+}
+
+/** The items touched last, each once, up to `most` of them. */
+function latestItems(items: Uint32Array, most: number): Uint32Array {
+  const latest = new Set<number>();
+  for (let at = items.length - 1; at >= 0 && latest.size < most; at--) latest.add(items[at]);
+  return Uint32Array.from(latest);
 }
 
 function meanOfRows(rows: Float32Array, width: number): Float32Array {

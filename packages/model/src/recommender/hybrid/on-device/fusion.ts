@@ -13,7 +13,7 @@ import { addOuterProducts } from './outer-products.ts';
 const firstHalfTrust = 0.01;
 
 export interface FusionParameters {
-  /** [items], c of every item: shares of the people, added up over rounds by the server optimizer; below 0 counts as 0. */
+  /** [items], c of every item: weighted and clipped shares of the people, added up over rounds by the server optimizer; below 0 counts as 0. */
   readonly counts: Float32Array;
   /** [1], rho. */
   readonly gate: Float32Array;

@@ -32,13 +32,14 @@ export function moveAdapter(
     Uint32Array.from(items, (_, row) => row),
     random,
   );
-  const chosen = order.subarray(0, texts);
+  const { ownText } = history;
+  // The person's own text is one of those that the task allows.
+  const chosen = order.subarray(0, texts - (ownText === undefined ? 0 : 1));
   const asked = new Float32Array(chosen.length * width);
   chosen.forEach((row, at) => {
     asked.set(moves.subarray(row * width, (row + 1) * width), at * width);
   });
-  const standsFor = items.length / chosen.length;
-  const { ownText } = history;
+  const standsFor = items.length / Math.max(1, chosen.length);
   const rows = [...Array.from(chosen, (row) => items[row]), ...(ownText === undefined ? [] : [ownText])];
   const gradient = new Float32Array(rows.length * encoder.width);
   gradient.set(backToTexts(asked, fusion.textProjection, width).map((value) => standsFor * value));

@@ -134,6 +134,20 @@ describe('hybrid trained on devices', () => {
     expect(order).toBeLessThan(0.8);
   });
 
+  it('attends to the items touched last, whatever they were touched first', () => {
+    const scorer = { kind: 'cross-attention' } as const;
+    const known = { encodings: encodingsOf(texts(1)) };
+    const bound = createOnDeviceHybrid({ ...specification, scorer }, known);
+    const model = bound.bind(bound.initialise(1).map((value, at) => value + 0.05 * Math.sin(at)));
+    const order = Array.from({ length: 36 }, (_, item) => item);
+    const stateOf = (items: number[]) =>
+      model.fitPrivateState({ items: Uint32Array.from(items) }, seededRandom(1)).vector;
+    // Item 0 is the oldest, and then the latest again: its vector is among the keys, that of item 4 is not.
+    const keysOf = (items: number[]) => stateOf(items).slice(specification.dimension);
+    expect(keysOf([...order, 0])).toEqual(keysOf([...order.slice(1), 0]));
+    expect(keysOf([...order, 0])).not.toEqual(keysOf(order));
+  });
+
   it('places them by attributes too', () => {
     const recommender = createOnDeviceHybrid(
       { ...specification, features: { text: false, attributes: true } },
@@ -174,12 +188,14 @@ describe('hybrid trained on devices', () => {
     const known = { encodings: encodingsOf(texts(1)), encoder: linearEncoder(texts(1), textWidth) };
     const one = createOnDeviceHybrid(full, known);
     const other = createOnDeviceHybrid(full, { ...known, trainsAdapter: false });
-    const shared = one.initialise(1);
+    // Off the first parameters, where a projection of zero hides texts from the adapter.
+    const shared = one.initialise(1).map((value, at) => value + 0.01 * Math.sin(at));
     const [with_, without] = [one, other].map((recommender) =>
       scatterContribution(recommender.bind(shared).train(warmHistory(0), seededRandom(1)).contribution),
     );
     const { offset, size } = one.layout.tensors[one.layout.tensors.length - 1];
     expect(without.subarray(offset, offset + size).every((value) => value === 0)).toBe(true);
+    expect(with_.subarray(offset, offset + size).some((value) => value !== 0)).toBe(true);
     expect(with_.subarray(0, offset)).toEqual(without.subarray(0, offset));
   });
 
@@ -203,6 +219,22 @@ describe('hybrid trained on devices', () => {
     steps[0].forEach((value, at) => {
       expect(steps[1][at]).toBeCloseTo(value, 4);
     });
+  });
+
+  it('counts under noise what stands out of it, so that an item that nobody touched lives on its text', () => {
+    const recommender = createOnDeviceHybrid(specification, { encodings: encodingsOf(texts(1)) });
+    const { offset, size } = recommender.layout.tensors.find(({ name }) => name === 'item-counts') ?? {
+      offset: 0,
+      size: 0,
+    };
+    const noise = seededRandom(6);
+    const sum = new Float32Array(recommender.layout.size);
+    for (let item = 0; item < size; item++) sum[offset + item] = (item < 20 ? 30 : 0) + noise.gaussian();
+    const shared = recommender.initialise(1);
+    const round = { sum, denominator: 100, noiseStandardDeviation: 1 };
+    const counts = recommender.direction(shared, round).subarray(offset, offset + size);
+    expect(counts.subarray(0, 20).every((count) => count > 0)).toBe(true);
+    expect(counts.subarray(20).filter((count) => count > 0).length).toBeLessThanOrEqual(2);
   });
 
   it('refuses what does not fit together, and says what was expected', () => {

@@ -3,8 +3,9 @@
  * chain rule hands what they moved by to id vectors, gate, projection, attribute vectors and the encoder's adapter.
  *
  * A user's vector starts from the history's mean fused vector and from the person's own text, both weighted by what all have learned,
- * and is fitted from there; the step of that start is towards where fitting led, as in Reptile (Nichol et al. 2018). The text itself,
- * its encoding and the vector stay on the device.
+ * and is fitted from there; the step of that start is towards where fitting led, as in Reptile (Nichol et al. 2018). The text itself and
+ * the vector stay on the device. What the text teaches its projection is in the contribution, and is the encoding times a vector: it
+ * may be summed only under a mask, with noise that devices add.
  */
 import { checkLength, createLayout } from '../../../parameters/layout.ts';
 import { type DescribedItem, itemFeatures } from '../../implicit-als/item-features.ts';
@@ -16,6 +17,9 @@ import { bindOnDevice } from './bind.ts';
 import { countUnit, groupOf, type OnDeviceModel, type OnDeviceOptions } from './model.ts';
 import { frozenEncodings, meanEncoding } from './row-encodings.ts';
 import { hybridScoring } from './scoring.ts';
+
+/** In standard deviations of the noise on a count. */
+const noiseFloor = 2;
 
 /** Vectors of genres, brands, and entities of a knowledge graph that items are linked to; each is as long as an item's. */
 const mostAttributes = 1024;
@@ -68,12 +72,18 @@ export function createOnDeviceHybrid(specification: OnDeviceSpecification, optio
       checkLength(layout, shared);
       return bindOnDevice(model, shared);
     },
-    direction(shared, { sum, denominator }) {
+    direction(shared, { sum, denominator, noiseStandardDeviation = 0 }) {
       checkLength(layout, shared);
       const direction = new Float32Array(layout.size);
       for (const { name, offset, size } of layout.tensors) {
         const unit = groupScales[groupOf(scoring, name)] * (name === 'item-counts' ? countUnit : 1);
         addScaled(direction, offset, 1 / (denominator * unit), sum, offset, size);
+        // Under noise a count is what stands out of it: an item that nobody touched must not come to trust its id's noise.
+        if (name === 'item-counts')
+          reduceCounts(
+            direction.subarray(offset, offset + size),
+            (noiseFloor * noiseStandardDeviation) / (denominator * unit),
+          );
       }
       return direction;
     },
@@ -111,6 +121,11 @@ function checkTexts(
         `the model expects at least ${itemCount}, ${textWidth} and ${adapter.size}: it is another encoder or another adapter.`,
     );
   }
+}
+
+function reduceCounts(counts: Float32Array, by: number): void {
+  if (by === 0) return;
+  for (let item = 0; item < counts.length; item++) counts[item] = Math.max(0, counts[item] - by);
 }
 
 function attributesOf(itemCount: number, items: readonly DescribedItem[] | undefined): AttributeRows {
