@@ -10,11 +10,11 @@ import {
   type RecommenderOptions,
   type RecommenderSpecification,
   type TextModel,
-  type TrainableEncoder,
 } from '@tributary/model';
 import type { TaskSummary } from '@tributary/protocol';
 import { reasonOf, TributaryError } from '../errors/tributary-error.ts';
 import type { Catalogue } from '../recommend/catalogue.ts';
+import { textsPerSecond } from './adapter-speed.ts';
 
 export interface TextOptions {
   /** `createTextModel` of '@tributary/model/encoder'; many instances in a process may share one. */
@@ -35,8 +35,6 @@ export interface TextOptions {
   readonly adapterSeconds?: number;
 }
 
-/** Texts that a device's speed is measured on. */
-const measuredTexts = 4;
 const defaultAdapterSeconds = 10;
 
 type ReadTexts = Pick<RecommenderOptions, 'encodings' | 'encoder' | 'trainsAdapter'>;
@@ -145,16 +143,4 @@ async function withOwn(ofItems: ItemEncodings, own: string, model: TextModel): P
   values.set(ofItems.values);
   values.set(await model.encode([own]), ofItems.values.length);
   return { ...ofItems, values };
-}
-
-/** Of an adapter's step: forward and backward through a few of the texts. */
-function textsPerSecond(encoder: TrainableEncoder, now: () => number): number {
-  const rows = Uint32Array.from({ length: Math.min(measuredTexts, encoder.texts) }, (_, row) => row);
-  const adapter = encoder.initialAdapter(0);
-  const step = () => encoder.gradient(adapter, new Float32Array(rows.length * encoder.width).fill(1), rows);
-  // The first makes kernels and caches.
-  step();
-  const started = now();
-  step();
-  return (1000 * rows.length) / Math.max(1, now() - started);
 }

@@ -19,7 +19,7 @@ export function fitPrivateVector(
   scorer: FrozenScorer,
   positives: Uint32Array,
   random: TrainingRandom,
-  start = new Float32Array(model.privateSize),
+  start: Float32Array = new Float32Array(model.privateSize),
 ): Float32Array {
   const vector = start.slice();
   if (positives.length === 0 || positives.length >= model.itemCount) return vector;

@@ -8,12 +8,13 @@ import { addScaled, dot } from '../../local-sgd/vector.ts';
 import type { BoundRecommender, History } from '../../recommender.ts';
 import { type Keys, mostKeys } from './attend.ts';
 import { joinColumns, splitColumns } from './columns.ts';
-import { contributionOf } from './contribution.ts';
 import { fusedTable } from './fused-table.ts';
 import { backThroughFusion } from './fusion.ts';
+import { contributionOf } from './grouped-contribution.ts';
 import { fusionViews, type OnDeviceModel } from './model.ts';
 import { moveAdapter } from './move-adapter.ts';
 import { adaptedEncodings, type RowEncodings } from './row-encodings.ts';
+import { meanOfRows, ownTextOf, startVector } from './start-vector.ts';
 
 const noKeys: Keys = { rows: new Uint32Array(0), vectors: new Float32Array(0) };
 
@@ -35,17 +36,13 @@ export function bindOnDevice(model: OnDeviceModel, shared: Float32Array): BoundR
     return frozen;
   };
 
-  /** Where a user's vector starts, and what it is made of. */
-  const startOf = (positives: Uint32Array, { ownText }: History) => {
-    const pooled = meanOfRows(table.rows(positives), width).subarray(0, privateSize);
-    const text = ownText === undefined ? null : ownTextOf(encodings, ownText, itemCount);
-    const vector = new Float32Array(privateSize);
-    addScaled(vector, 0, fusion.historyWeight[0], pooled, 0, privateSize);
-    for (let k = 0; text && k < text.length; k++) {
-      addScaled(vector, 0, text[k], fusion.ownTextProjection, k * privateSize, privateSize);
-    }
-    return { pooled, text, vector };
-  };
+  const startOf = (positives: Uint32Array, { ownText }: History) =>
+    startVector(
+      meanOfRows(table.rows(positives), width),
+      ownTextOf(encodings, ownText, itemCount),
+      fusion,
+      privateSize,
+    );
 
   /** @param rowOf where an item is found in the tables that candidates are of */
   const keysOf = ({ items }: History, rowOf: (item: number) => number): Keys => {
@@ -124,23 +121,11 @@ function encodingsOf(model: OnDeviceModel, adapter: Float32Array | null): RowEnc
   return adaptedEncodings(options.encoder, adapter, mean);
 }
 
-function ownTextOf(encodings: RowEncodings | null, row: number, itemCount: number): Float32Array | null {
-  if (!encodings) return null;
-  if (row < itemCount) throw new RangeError(`A person's own text comes after the ${itemCount} items'; got row ${row}.`);
-  return encodings.of(Uint32Array.of(row));
-}
-
 /** The items touched last, each once, up to `most` of them. */
 function latestItems(items: Uint32Array, most: number): Uint32Array {
   const latest = new Set<number>();
   for (let at = items.length - 1; at >= 0 && latest.size < most; at--) latest.add(items[at]);
   return Uint32Array.from(latest);
-}
-
-function meanOfRows(rows: Float32Array, width: number): Float32Array {
-  const mean = new Float32Array(width);
-  for (let at = 0; at < rows.length; at += width) addScaled(mean, 0, width / rows.length, rows, at, width);
-  return mean;
 }
 
 /** Rows of a table of width 1. */
