@@ -1,6 +1,8 @@
 /** A small world with a known structure, for tests: items of two genres, people who take from one of them. */
 import type { Interactions } from '../../data/dataset.ts';
 import { seededRandom, shuffle } from '../../random/seeded.ts';
+import { accumulateContribution } from '../contribution.ts';
+import type { History, Recommender } from '../recommender.ts';
 
 export interface PlantedWorld {
   readonly train: Interactions;
@@ -26,4 +28,30 @@ export function plantedWorld(userCount: number, seed: number): PlantedWorld {
     heldOut[user] = own[perUser];
   }
   return { train: { userCount, itemCount: 40, offsets, items }, heldOut, genreOf: (index) => index % 2 };
+}
+
+/** Rounds of `users` people; each coordinate of the direction is scaled as FedAdagrad does it (Reddi et al. 2021, algorithm 2). */
+export function federate(
+  recommender: Recommender,
+  rounds: number,
+  users: number,
+  historyOf: (user: number) => History,
+): Float32Array {
+  let shared = recommender.initialise(1);
+  const squares = new Float64Array(shared.length);
+  for (let round = 0; round < rounds; round++) {
+    const bound = recommender.bind(shared);
+    const sum = new Float32Array(recommender.contributionLayout.size);
+    for (let user = 0; user < users; user++) {
+      accumulateContribution(bound.train(historyOf(user), seededRandom(round, user)).contribution, 1, sum);
+    }
+    const direction = recommender.direction(shared, { sum, denominator: users });
+    const next = shared.slice();
+    for (let i = 0; i < next.length; i++) {
+      squares[i] += direction[i] ** 2;
+      next[i] += (0.1 * direction[i]) / (Math.sqrt(squares[i]) + 1e-9);
+    }
+    shared = next;
+  }
+  return shared;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { historyOf } from '../../data/dataset.ts';
 import { seededRandom } from '../../random/seeded.ts';
 import { createTfjsBackend } from '../../tfjs/backend.ts';
-import { accumulateContribution, scatterContribution } from '../contribution.ts';
+import { scatterContribution } from '../contribution.ts';
 import { createMatrixFactorisation, matrixFactorisationModel } from '../matrix-factorisation/matrix-factorisation.ts';
 import { createNeuMf, neuMfModel } from '../neumf/neumf.ts';
 import type { Recommender } from '../recommender.ts';
@@ -10,7 +10,7 @@ import type { MatrixFactorisationSpecification, NeuMfSpecification } from '../sp
 import { trainCentralSgd } from './central.ts';
 import { drawExamples, localPasses } from './examples.ts';
 import { BackendError, type LocalSgdModel, splitShared } from './model.ts';
-import { plantedWorld } from './planted.cases.ts';
+import { federate, plantedWorld } from './planted.cases.ts';
 
 const local = {
   epochs: 2,
@@ -37,27 +37,8 @@ const neuMf: NeuMfSpecification = {
 };
 const world = plantedWorld(120, 3);
 
-/** Rounds of all devices; each coordinate of the direction is scaled as FedAdagrad does it (Reddi et al. 2021, algorithm 2). */
-function federate(recommender: Recommender, rounds: number): Float32Array {
-  let shared = recommender.initialise(1);
-  const squares = new Float64Array(shared.length);
-  for (let round = 0; round < rounds; round++) {
-    const bound = recommender.bind(shared);
-    const sum = new Float32Array(shared.length);
-    for (let user = 0; user < world.train.userCount; user++) {
-      const random = seededRandom(round, user);
-      accumulateContribution(bound.train({ items: historyOf(world.train, user) }, random).contribution, 1, sum);
-    }
-    const direction = recommender.direction(shared, { sum, denominator: world.train.userCount });
-    const next = shared.slice();
-    for (let i = 0; i < next.length; i++) {
-      squares[i] += direction[i] ** 2;
-      next[i] += (0.1 * direction[i]) / (Math.sqrt(squares[i]) + 1e-9);
-    }
-    shared = next;
-  }
-  return shared;
-}
+const federateAll = (recommender: Recommender, rounds: number) =>
+  federate(recommender, rounds, world.train.userCount, (user) => ({ items: historyOf(world.train, user) }));
 
 /** How often the held-out item scores above a random item of the other genre. */
 function auc(recommender: Recommender, shared: Float32Array): number {
@@ -146,7 +127,7 @@ describe.each([
 
   it('learns the tastes of a planted world in rounds, from chance to nearly certain', () => {
     expect(auc(recommender, recommender.initialise(1))).toBeLessThan(0.75);
-    expect(auc(recommender, federate(recommender, 15))).toBeGreaterThan(0.95);
+    expect(auc(recommender, federateAll(recommender, 15))).toBeGreaterThan(0.95);
   });
 
   it('learns them with all data in one place too, its loss falling', () => {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { historyOf } from '../../../data/dataset.ts';
 import { viewOf } from '../../../parameters/layout.ts';
 import { seededRandom } from '../../../random/seeded.ts';
-import { accumulateContribution, groupNorms, scatterContribution } from '../../contribution.ts';
-import { plantedWorld } from '../../local-sgd/planted.cases.ts';
+import { groupNorms, scatterContribution } from '../../contribution.ts';
+import { federate, plantedWorld } from '../../local-sgd/planted.cases.ts';
 import { createMatrixFactorisation } from '../../matrix-factorisation/matrix-factorisation.ts';
 import type { History, Recommender } from '../../recommender.ts';
 import { describeRecommender } from '../../recommender-contract.cases.ts';
@@ -79,26 +79,9 @@ describeRecommender('hybrid on devices, with an adapter', () =>
   createOnDeviceHybrid(full, { encodings: encodingsOf(texts(1)), encoder: linearEncoder(texts(1), textWidth) }),
 );
 
-/** Rounds of everybody, the cold items taken out of their histories; steps as FedAdagrad's. */
-function federate(recommender: Recommender, rounds: number, historyFor = warmHistory): Float32Array {
-  let shared = recommender.initialise(1);
-  const squares = new Float64Array(shared.length);
-  for (let round = 0; round < rounds; round++) {
-    const bound = recommender.bind(shared);
-    const sum = new Float32Array(recommender.contributionLayout.size);
-    for (let user = 0; user < world.train.userCount; user++) {
-      accumulateContribution(bound.train(historyFor(user), seededRandom(round, user)).contribution, 1, sum);
-    }
-    const direction = recommender.direction(shared, { sum, denominator: world.train.userCount });
-    const next = shared.slice();
-    for (let i = 0; i < next.length; i++) {
-      squares[i] += direction[i] ** 2;
-      next[i] += (0.1 * direction[i]) / (Math.sqrt(squares[i]) + 1e-9);
-    }
-    shared = next;
-  }
-  return shared;
-}
+/** Rounds of everybody, the cold items taken out of their histories. */
+const federateAll = (recommender: Recommender, rounds: number, historyFor = warmHistory) =>
+  federate(recommender, rounds, world.train.userCount, historyFor);
 
 function warmHistory(user: number): History {
   return { items: historyOf(world.train, user).filter((item) => !cold.includes(item)) };
@@ -120,7 +103,7 @@ function coldOrder(recommender: Recommender, shared: Float32Array): number {
 describe('hybrid trained on devices', () => {
   it.each(scorers)('places items that nobody has touched by their texts, scored by $kind', (scorer) => {
     const recommender = createOnDeviceHybrid({ ...specification, scorer }, { encodings: encodingsOf(texts(1)) });
-    expect(coldOrder(recommender, federate(recommender, 6))).toBeGreaterThan(0.9);
+    expect(coldOrder(recommender, federateAll(recommender, 6))).toBeGreaterThan(0.9);
   });
 
   it('does what interactions alone cannot: of two genres that nobody has seen they know nothing', () => {
@@ -129,7 +112,7 @@ describe('hybrid trained on devices', () => {
       ...{ kind: 'matrix-factorisation', itemCount, dimension: rest.dimension, initialScale: rest.initialScale },
       ...{ local: rest.local, backend: 'fused' },
     });
-    const order = coldOrder(plain, federate(plain, 6));
+    const order = coldOrder(plain, federateAll(plain, 6));
     expect(order).toBeGreaterThan(0.2);
     expect(order).toBeLessThan(0.8);
   });
@@ -153,7 +136,7 @@ describe('hybrid trained on devices', () => {
       { ...specification, features: { text: false, attributes: true } },
       { items },
     );
-    expect(coldOrder(recommender, federate(recommender, 6))).toBeGreaterThan(0.9);
+    expect(coldOrder(recommender, federateAll(recommender, 6))).toBeGreaterThan(0.9);
   });
 
   it('learns by an adapter what frozen encodings hardly say', () => {
@@ -161,8 +144,8 @@ describe('hybrid trained on devices', () => {
     const encodings = encodingsOf(quiet);
     const frozen = createOnDeviceHybrid(specification, { encodings });
     const trained = createOnDeviceHybrid(full, { encodings, encoder: linearEncoder(quiet, textWidth) });
-    const shared = federate(trained, 12);
-    expect(coldOrder(trained, shared)).toBeGreaterThan(coldOrder(frozen, federate(frozen, 12)));
+    const shared = federateAll(trained, 12);
+    expect(coldOrder(trained, shared)).toBeGreaterThan(coldOrder(frozen, federateAll(frozen, 12)));
     // The quiet coordinate is what it turned up.
     const [first] = viewOf(trained.layout, shared, 'adapter');
     expect(first).toBeGreaterThan(0.1);
@@ -173,7 +156,7 @@ describe('hybrid trained on devices', () => {
     const known = { encodings: encodingsOf(texts(1, people)) };
     const recommender = createOnDeviceHybrid(specification, known);
     // The texts of person 0 and 1 tell their genre, as items' do.
-    const shared = federate(recommender, 8, (user) => ({ ...warmHistory(user), ownText: itemCount + (user % 2) }));
+    const shared = federateAll(recommender, 8, (user) => ({ ...warmHistory(user), ownText: itemCount + (user % 2) }));
     const bound = recommender.bind(shared);
     const meanOf = (scores: Float32Array, genre: number) =>
       scores.reduce((total, score, item) => total + (item % 2 === genre ? score : 0), 0);
