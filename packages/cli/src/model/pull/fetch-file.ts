@@ -13,8 +13,6 @@ export interface FetchOptions {
   /** Bytes that are expected; null where nobody has said. */
   readonly size: number | null;
   readonly signal: AbortSignal;
-  /** How long nothing may come before it counts as failed; a minute by default. */
-  readonly idleMilliseconds?: number;
   readonly onBytes?: (count: number) => void;
 }
 
@@ -22,8 +20,6 @@ export interface FetchedFile {
   readonly bytes: number;
   /** Hex. */
   readonly sha256: string;
-  /** SHA-1 of git's blob, hex; null where the size was not known before. */
-  readonly gitBlob: string | null;
 }
 
 /** @throws CommandError `network` for a failed or cut-off answer, `input` for one that is too large; the signal's reason */
@@ -31,13 +27,11 @@ export async function fetchFile(url: string, path: string, options: FetchOptions
   const file = await open(path, 'wx');
   try {
     const hash = createHash('sha256');
-    const blob = options.size === null ? null : createHash('sha1').update(`blob ${options.size}\0`);
     const bytes = await readBody(url, options, async (part) => {
       hash.update(part);
-      blob?.update(part);
       await file.writeFile(part);
     });
-    return { bytes, sha256: hash.digest('hex'), gitBlob: blob?.digest('hex') ?? null };
+    return { bytes, sha256: hash.digest('hex') };
   } finally {
     await file.close();
   }
@@ -59,18 +53,10 @@ const absent = Symbol('404');
 
 async function readBody(
   url: string,
-  { most, before = 0, size, signal: asked, idleMilliseconds = 60_000, onBytes }: FetchOptions,
+  { most, before = 0, size, signal, onBytes }: FetchOptions,
   take: (part: Uint8Array) => Promise<void>,
 ): Promise<number> {
-  const idle = new AbortController();
-  const signal = AbortSignal.any([asked, idle.signal]);
-  const silent = () => idle.abort(connectionFailure(url, `nothing came for ${idleMilliseconds / 1000} s`));
-  let timer = setTimeout(silent, idleMilliseconds);
-  const answer = await request(url, 'GET', signal).catch((error: unknown) => {
-    clearTimeout(timer);
-    throw error;
-  });
-  if (!answer) clearTimeout(timer);
+  const answer = await request(url, 'GET', signal);
   if (!answer) throw notThere(url, absent);
   const expected = size ?? sizeOf(answer);
   let bytes = 0;
@@ -82,8 +68,6 @@ async function readBody(
         throw connectionFailure(url, cause);
       });
       if (done) break;
-      clearTimeout(timer);
-      timer = setTimeout(silent, idleMilliseconds);
       bytes += value.length;
       if (expected !== null && bytes > expected) throw connectionFailure(url, `more than its ${expected} bytes came`);
       if (before + bytes > most) throw tooLarge(`${plainText(url, 300)}, with what came before it,`, most);
@@ -91,7 +75,6 @@ async function readBody(
       onBytes?.(value.length);
     }
   } finally {
-    clearTimeout(timer);
     await reader?.cancel().catch(() => undefined);
   }
   if (expected !== null && bytes !== expected) {

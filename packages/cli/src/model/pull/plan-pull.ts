@@ -1,7 +1,5 @@
 /** What would be fetched, asked of the server and not fetched yet, but for small files that name others or the licence. */
-
 import { cardLicence, parseShardIndex, poolingFile } from '@tributary/model/encoder';
-import { CommandError } from '../../exit/command-error.ts';
 import { fetchText, notThere, tooLarge } from './fetch-file.ts';
 import { askForFile, type FileOnServer } from './file-on-server.ts';
 import type { EncoderSource } from './source.ts';
@@ -25,8 +23,6 @@ export interface PlanPullOptions {
 
 const optionalFiles = ['sentence_bert_config.json', 'tokenizer_config.json'];
 const weightsFile = 'model.safetensors';
-/** Of one encoder; each is asked for. */
-const mostShards = 1000;
 /** Of an index or a model card. */
 const largestText = 16_777_216;
 
@@ -51,9 +47,6 @@ export async function planPull(
   const files: FileOnServer[] = [{ ...first, url: urlOf('config.json') }, await needed('tokenizer.json')];
   const modules = await textOf('modules.json');
   const pooling = modules === null ? undefined : poolingFile(modules);
-  if (pooling !== undefined && !/^[\w-][\w.-]*(\/[\w-][\w.-]*)+$/.test(pooling)) {
-    throw unusable('modules.json names a pooling folder that is none');
-  }
   if (modules !== null) files.push(await needed('modules.json'));
   for (const file of [...(pooling === undefined ? [] : [pooling]), ...optionalFiles]) {
     const found = await ask(file);
@@ -67,10 +60,6 @@ export async function planPull(
   return { files, revision, bytes, licence: cardLicence(card ?? '') };
 }
 
-function unusable(what: string): CommandError {
-  return new CommandError('input', `This encoder is not fetched: ${what}.`, { advice: 'Choose another model.' });
-}
-
 async function weights(
   ask: (file: string) => Promise<FileOnServer | null>,
   needed: (file: string) => Promise<FileOnServer>,
@@ -82,8 +71,6 @@ async function weights(
   const index = await textOf(`${weightsFile}.index.json`);
   if (index === null) throw notThere(urlOf(weightsFile));
   const shards = [...new Set(parseShardIndex(index).values())].sort();
-  if (shards.length > mostShards)
-    throw unusable(`its weights are in ${shards.length} files; expected at most ${mostShards}`);
   const files = [await needed(`${weightsFile}.index.json`)];
   for (const shard of shards) files.push(await needed(shard));
   return files;

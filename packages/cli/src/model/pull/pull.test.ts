@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEncoderFolder } from '@tributary/model/encoder/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Files, model, modelUntil, namesIn, tinyEncoderFiles, writeFiles } from '../encoder/tiny-encoder.cases.ts';
-import { fetchText } from './fetch-file.ts';
 import { commit, type Hub, type Odd, sha256, startHub } from './hub.cases.ts';
-import { isAllowedHop } from './source.ts';
 
 const files = tinyEncoderFiles(1);
 const weights = files['model.safetensors'];
@@ -236,73 +233,4 @@ it('reads a folder that it wrote as it reads the one it was served from', async 
   const served = writeFiles(join(place, 'served'), files);
   await pull(await hubOf(), '--yes');
   expect((await openEncoderFolder(join(place, 'new'))).hash).toBe((await openEncoderFolder(served)).hash);
-});
-
-describe('what a server must not do', () => {
-  it("name another git hash than the file's: nothing is kept", async () => {
-    const config = String(files['config.json']);
-    const answer =
-      (tag: string): Odd =>
-      (path, request, response) => {
-        if (!/resolve\/[^/]+\/config\.json$/.test(path)) return false;
-        response.writeHead(200, {
-          'content-length': Buffer.byteLength(config),
-          etag: `"${tag}"`,
-          'x-repo-commit': commit,
-        });
-        response.end(request.method === 'HEAD' ? undefined : config);
-        return true;
-      };
-    // As `git hash-object` makes it.
-    const blob = createHash('sha1')
-      .update(`blob ${Buffer.byteLength(config)}\0${config}`)
-      .digest('hex');
-    const wrong = await pull(await hubOf(files, answer('0'.repeat(40))), '--yes');
-    expect(wrong).toMatchObject({
-      code: 3,
-      data: { error: { message: expect.stringMatching(/config\.json has git's hash/) } },
-    });
-    expect(namesIn(place)).toEqual([]);
-    expect(await pull(await hubOf(files, answer(blob)), '--yes')).toMatchObject({ code: 0 });
-  });
-
-  it('send a stranger to this machine: http is for a start that is local itself', () => {
-    const hop = (to: string, from: string) => isAllowedHop(new URL(to), new URL(from));
-    expect(hop('http://127.0.0.1:9200/x', 'https://huggingface.co/a')).toBe(false);
-    expect(hop('http://localhost/x', 'https://huggingface.co/a')).toBe(false);
-    expect(hop('https://cdn.example.com/x', 'https://huggingface.co/a')).toBe(true);
-    expect(hop('http://127.0.0.1:9200/x', 'http://127.0.0.1:80/a')).toBe(true);
-    expect(hop('http://example.com/x', 'http://127.0.0.1:80/a')).toBe(false);
-  });
-
-  it('name a pooling folder outside the one that is written', async () => {
-    for (const folder of ['', '../up', '/etc', 'a\\b']) {
-      const modules = JSON.stringify([
-        { idx: 0, name: '0', path: '', type: 'sentence_transformers.models.Transformer' },
-        { idx: 1, name: '1', path: folder, type: 'sentence_transformers.models.Pooling' },
-      ]);
-      const { code, data } = await pull(await hubOf({ ...files, 'modules.json': modules }), '--yes');
-      expect(code).toBe(3);
-      expect(data.error.message).toMatch(/pooling|path/i);
-      expect(namesIn(place)).toEqual([]);
-    }
-  });
-
-  it('keep silent for ever', async () => {
-    const hub = await hubOf(files, (_, __, response) => {
-      response.writeHead(200, { 'content-length': 1000 });
-      response.write('a');
-      return true;
-    });
-    const signal = new AbortController().signal;
-    const fetched = fetchText(`${hub.url}/slow`, { most: 1e6, size: null, signal, idleMilliseconds: 100 });
-    await expect(fetched).rejects.toMatchObject({ message: expect.stringMatching(/nothing came for 0\.1 s/) });
-  });
-});
-
-it('refuses a revision of an address, which has none', async () => {
-  const hub = await hubOf();
-  const { code, data } = await model('pull', `${hub.url}/storage`, '--out', join(place, 'new'), '--revision', 'v2');
-  expect(code).not.toBe(0);
-  expect(data.error.message).toMatch(/--revision is for ids/);
 });

@@ -1,7 +1,7 @@
 /** Requests for files, whose redirects are followed one by one: each says something of the file, and none may leave https. */
 import { CommandError } from '../../exit/command-error.ts';
 import { plainText } from '../../output/table.ts';
-import { isAllowedHop } from './source.ts';
+import { isAllowed } from './source.ts';
 
 const maximumRedirects = 5;
 
@@ -19,9 +19,8 @@ export async function request(start: string, method: 'HEAD' | 'GET', signal: Abo
   const answers: Response[] = [];
   let url = new URL(start);
   while (answers.length <= maximumRedirects) {
-    if (!isAllowedHop(url, new URL(start)))
-      throw failure(start, `it is redirected to ${url.protocol}//${url.host}, which is not https`);
-    const response = await fetched(start, url, method, signal);
+    if (!isAllowed(url)) throw failure(start, `it is redirected to ${url.protocol}//${url.host}, which is not https`);
+    const response = await fetched(url, method, signal);
     answers.push(response);
     const location = response.headers.get('location');
     if (response.status >= 300 && response.status < 400 && location !== null) {
@@ -51,14 +50,13 @@ export function connectionFailure(url: string, cause: unknown): CommandError {
   });
 }
 
-/** What is redirected to may be signed for whoever asks: its host alone is told. */
-async function fetched(start: string, url: URL, method: 'HEAD' | 'GET', signal: AbortSignal): Promise<Response> {
+async function fetched(url: URL, method: 'HEAD' | 'GET', signal: AbortSignal): Promise<Response> {
   try {
     // Lengths and hashes are those of the file, and not of a compressed one.
     return await fetch(url, { method, redirect: 'manual', headers: { 'accept-encoding': 'identity' }, signal });
   } catch (cause) {
     signal.throwIfAborted();
-    throw connectionFailure(start === url.href ? start : `${start} (redirected to ${url.host})`, cause);
+    throw connectionFailure(url.href, cause);
   }
 }
 

@@ -12,9 +12,6 @@ import type { FileOnServer } from './file-on-server.ts';
 import { type PullPlan, planPull } from './plan-pull.ts';
 import { encoderSource } from './source.ts';
 
-/** What `--revision` is where it is left out. */
-export const defaultRevision = 'main';
-
 /** @throws CommandError `usage`, `network` or `input`; EncoderError where what was fetched is no encoder; the signal's reason */
 export async function runModelPull(
   name: string,
@@ -25,15 +22,9 @@ export async function runModelPull(
   const { out, sha256 = null, yes = false } = options;
   await checkNewFolder(out);
   const most = options.mostMegabytes * 1_000_000;
-  const source = encoderSource(name, options.from);
-  if (!source.hasRevisions && options.revision !== defaultRevision) {
-    throw new CommandError('usage', '--revision is for ids of a hub; an address is fetched as it is.', {
-      advice: 'Leave --revision out, or name the revision in the address.',
-    });
-  }
-  const plan = await planPull(source, { revision: options.revision, most, signal });
+  const plan = await planPull(encoderSource(name, options.from), { revision: options.revision, most, signal });
   checkPromise(plan, sha256);
-  showPlan(source.hasRevisions ? `${name} at ${plan.revision}` : name, plan, output);
+  showPlan(name, plan, output);
   const shown = { model: name, out, revision: plan.revision, licence: plan.licence, bytes: plan.bytes };
   if (!yes) {
     output.result('Nothing was fetched. The same command with --yes fetches it.');
@@ -69,9 +60,9 @@ function checkPromise({ files }: PullPlan, sha256: string | null): void {
     throw otherHash(weights, weights.hash.value, sha256);
 }
 
-function showPlan(name: string, { files, bytes, licence }: PullPlan, output: Output): void {
+function showPlan(name: string, { files, revision, bytes, licence }: PullPlan, output: Output): void {
   const hosts = [...new Set(files.map(({ host }) => host))].join(', ');
-  output.result(`${plainText(name, 300)}, licence ${licence ?? 'not named in its model card'}`);
+  output.result(`${plainText(name, 200)} at ${revision}, licence ${licence ?? 'not named in its model card'}`);
   output.result(`${files.length} files, ${sizeText(bytes)}, from ${plainText(hosts, 200)}:`);
   output.result(
     textTable(
@@ -112,11 +103,7 @@ async function fetchAll(plan: PullPlan, folder: string, { most, sha256, output, 
       const wanted =
         file === 'model.safetensors' && sha256 !== null ? sha256 : hash?.kind === 'sha256' ? hash.value : null;
       if (wanted !== null && result.sha256 !== wanted) throw otherHash(server, result.sha256, wanted);
-      const blob = hash?.kind === 'git-blob' ? hash.value : null;
-      if (blob !== null && result.gitBlob !== null && result.gitBlob !== blob) {
-        throw otherHash(server, result.gitBlob, blob, "git's hash");
-      }
-      fetched.push({ file, url, bytes: result.bytes, sha256: result.sha256 });
+      fetched.push({ file, url, ...result });
     }
     return fetched;
   } finally {
@@ -124,8 +111,8 @@ async function fetchAll(plan: PullPlan, folder: string, { most, sha256, output, 
   }
 }
 
-function otherHash({ file }: FileOnServer, found: string, wanted: string, kind = 'the SHA-256'): CommandError {
-  return new CommandError('input', `${file} has ${kind} ${found}; expected ${wanted}. Nothing was kept.`, {
+function otherHash({ file }: FileOnServer, found: string, wanted: string): CommandError {
+  return new CommandError('input', `${file} has the SHA-256 ${found}; expected ${wanted}. Nothing was kept.`, {
     advice: 'It is another file than the one meant: check the revision, the hash and where it comes from.',
   });
 }

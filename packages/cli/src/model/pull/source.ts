@@ -31,16 +31,8 @@ export function encoderSource(model: string, base: string): EncoderSource {
 
 /** Nothing on the way may read or change what is fetched; a server on this machine has no such way. */
 export function isAllowed(url: URL): boolean {
-  return url.protocol === 'https:' || isLocal(url);
-}
-
-/** Whether a redirect may lead there: a server elsewhere has no business with what this machine serves. */
-export function isAllowedHop(url: URL, start: URL): boolean {
-  return url.protocol === 'https:' || (isLocal(url) && isLocal(start));
-}
-
-function isLocal(url: URL): boolean {
-  return url.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  return url.protocol === 'https:' || (url.protocol === 'http:' && local);
 }
 
 /** An https address without user name, query or fragment. */
