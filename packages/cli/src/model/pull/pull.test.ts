@@ -2,19 +2,21 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEncoderFolder } from '@tributary/model/encoder/node';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Files, model, modelUntil, namesIn, tinyEncoderFiles, writeFiles } from '../encoder/tiny-encoder.cases.ts';
+import { startHttps } from './https.cases.ts';
 import { commit, type Hub, type Odd, sha256, startHub } from './hub.cases.ts';
 
 const files = tinyEncoderFiles(1);
 const weights = files['model.safetensors'];
-const hubs: Hub[] = [];
+const hubs: Pick<Hub, 'close'>[] = [];
 let place = '';
 beforeEach(() => {
   place = mkdtempSync(join(tmpdir(), 'pull-'));
 });
 afterEach(() => {
   for (const hub of hubs.splice(0)) hub.close();
+  vi.unstubAllEnvs();
   rmSync(place, { recursive: true });
 });
 
@@ -172,6 +174,20 @@ describe('nothing stays, and it is said why, where', () => {
     const { code, data } = await pull(await hubOf(content, odd), '--yes', ...options);
     expect(data.error.message).toMatch(message);
     expect(code).toBe(exitCode);
+    expect(namesIn(place)).toEqual([]);
+  });
+
+  it('a server of https leads to what listens on this machine by http', async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    const inside = await hubOf();
+    const outside = await startHttps((request, response) => {
+      response.writeHead(302, { location: `${inside.url}${request.url}` }).end();
+    });
+    hubs.push(outside);
+    const { code, data } = await pull(outside, '--yes');
+    expect(code).toBe(5);
+    expect(data.error.message).toMatch(/is redirected to http:\/\/127\.0\.0\.1:\d+, which is not https/);
+    expect(inside.requests).toEqual([]);
     expect(namesIn(place)).toEqual([]);
   });
 

@@ -1,7 +1,10 @@
-/** Requests for files, whose redirects are followed one by one: each says something of the file, and none may leave https. */
+/**
+ * Requests for files, whose redirects are followed one by one: each says something of the file, and none may leave https, but
+ * on this machine, where its server was asked by http in the first place.
+ */
 import { CommandError } from '../../exit/command-error.ts';
 import { plainText } from '../../output/table.ts';
-import { isAllowed } from './source.ts';
+import { isAllowed, isLocalHttp } from './source.ts';
 
 const maximumRedirects = 5;
 
@@ -17,9 +20,12 @@ export interface Answer {
 /** @returns null where there is no such file (404) @throws CommandError `network` */
 export async function request(start: string, method: 'HEAD' | 'GET', signal: AbortSignal): Promise<Answer | null> {
   const answers: Response[] = [];
-  let url = new URL(start);
+  const first = new URL(start);
+  let url = first;
   while (answers.length <= maximumRedirects) {
-    if (!isAllowed(url)) throw failure(start, `it is redirected to ${url.protocol}//${url.host}, which is not https`);
+    // Another's server may not lead to what listens on this machine alone.
+    const allowed = isLocalHttp(first) ? isAllowed(url) : url.protocol === 'https:';
+    if (!allowed) throw failure(start, `it is redirected to ${url.protocol}//${url.host}, which is not https`);
     const response = await fetched(url, method, signal);
     answers.push(response);
     const location = response.headers.get('location');

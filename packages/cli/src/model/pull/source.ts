@@ -31,8 +31,12 @@ export function encoderSource(model: string, base: string): EncoderSource {
 
 /** Nothing on the way may read or change what is fetched; a server on this machine has no such way. */
 export function isAllowed(url: URL): boolean {
-  const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  return url.protocol === 'https:' || (url.protocol === 'http:' && local);
+  return url.protocol === 'https:' || isLocalHttp(url);
+}
+
+/** Plain http of a server on this machine. */
+export function isLocalHttp(url: URL): boolean {
+  return url.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
 }
 
 /** An https address without user name, query or fragment. */
