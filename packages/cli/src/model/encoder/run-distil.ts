@@ -1,5 +1,5 @@
 /** Makes a small encoder out of some layers of a large one, trained to say what the large one says of a catalogue's texts. */
-import { encodingAgreement, seededRandom } from '@tributary/model';
+import { encodingAgreement, seededRandom, shuffle } from '@tributary/model';
 import {
   createAdapter,
   createTrainableEncoder,
@@ -36,7 +36,7 @@ const tokensPerBatch = 512;
 export async function runModelDistil(options: ModelDistilOptions, output: Output, signal: AbortSignal): Promise<void> {
   const { model, out, backend, seed } = options;
   await checkNewFolder(out);
-  const texts = shuffled(await catalogueTexts(options.catalogue, 10, options.texts), seed);
+  const texts = shuffle([...(await catalogueTexts(options.catalogue, 10, options.texts))], seededRandom(seed));
   const heldOut = Math.max(2, Math.floor(heldOutShare * texts.length));
   const teacher = await openEncoderFolder(model);
   const chosen = evenLayers(
@@ -124,15 +124,4 @@ async function train(teacher: OpenedEncoder, { texts, targets, heldOut, chosen, 
     progress.stop();
     network.dispose();
   }
-}
-
-/** Fisher and Yates. */
-function shuffled(texts: readonly string[], seed: number): string[] {
-  const random = seededRandom(seed);
-  const order = [...texts];
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = random.below(i + 1);
-    [order[i], order[j]] = [order[j], order[i]];
-  }
-  return order;
 }

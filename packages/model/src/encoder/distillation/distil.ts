@@ -1,6 +1,6 @@
 /** A student learns its teacher's embeddings of texts (Hinton et al. 2015; Reimers and Gurevych 2020 for sentences). */
 import type { TrainableEncoder } from '../../encodings/trainable-encoder.ts';
-import { seededRandom } from '../../random/seeded.ts';
+import { seededRandom, shuffle } from '../../random/seeded.ts';
 import { createAdam } from '../../recommender/local-sgd/adam.ts';
 import type { OwnWeightsSettings } from '../adapters/settings.ts';
 import { EncoderError } from '../error.ts';
@@ -52,7 +52,7 @@ export async function distil(
   const step = createAdam(parameters.length, { learningRate, beta2: 0.999 });
   let done = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
-    const order = shuffled(rows, (bound) => random.below(bound));
+    const order = shuffle(rows.slice(), random);
     for (let from = 0; from < order.length; from += batchSize) {
       // Lets a signal and the display have their turn: a step is synchronous.
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -75,16 +75,6 @@ function diverged(steps: number, learningRate: number): EncoderError {
     expected: 'a loss that falls',
     remedy: 'Take a smaller learning rate.',
   });
-}
-
-/** Fisher and Yates. */
-function shuffled(rows: Uint32Array, below: (bound: number) => number): Uint32Array {
-  const order = rows.slice();
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = below(i + 1);
-    [order[i], order[j]] = [order[j], order[i]];
-  }
-  return order;
 }
 
 function selectRows(values: Float32Array, rows: Uint32Array, width: number): Float32Array {
