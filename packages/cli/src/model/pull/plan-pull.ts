@@ -6,8 +6,8 @@ import type { EncoderSource } from './source.ts';
 
 export interface PullPlan {
   readonly files: readonly FileOnServer[];
-  /** The commit that is fetched, where the server named one; else what was asked for. */
-  readonly revision: string;
+  /** The commit that is fetched, where the server named one; else what was asked for; null for an address, which has none. */
+  readonly revision: string | null;
   /** Sum of the sizes that the server has said. */
   readonly bytes: number;
   /** As the model card names it; null where it does not. */
@@ -57,7 +57,7 @@ export async function planPull(
   files.push(...(await weights(ask, needed, textOf, urlOf)));
   const bytes = files.reduce((sum, { size }) => sum + (size ?? 0), 0);
   if (bytes > most) throw tooLarge(`What would be fetched, ${bytes} bytes,`, most);
-  return { files, revision, bytes, licence: cardLicence(card ?? '') };
+  return { files, revision: source.hasRevisions ? revision : null, bytes, licence: cardLicence(card ?? '') };
 }
 
 async function weights(

@@ -71,10 +71,16 @@ describe('tributary model pull', () => {
     const index = JSON.stringify({ weight_map: { 'embeddings.LayerNorm.bias': 'part-1.safetensors' } });
     const hub = await hubOf({ ...rest, 'model.safetensors.index.json': index, 'part-1.safetensors': whole });
     const out = join(place, 'new');
-    const { code, data } = await model('pull', `${hub.url}/storage`, '--out', out, '--yes');
+    const { code, data, notes } = await model('pull', `${hub.url}/storage`, '--out', out, '--yes');
     expect(code).toBe(0);
     expect(data.hash).toBe((await openEncoderFolder(out)).hash);
     expect(namesIn(out)).toContain('part-1.safetensors');
+    expect({ revision: data.revision, at: / at (main|[0-9a-f]{40})/.test(notes) }).toEqual({
+      revision: null,
+      at: false,
+    });
+    const revised = await model('pull', `${hub.url}/storage`, '--out', join(place, 'y'), '--revision', 'v2');
+    expect(revised).toMatchObject({ code: 2, data: { error: { message: expect.stringMatching(/no revisions/) } } });
     const hashed = await model('pull', `${hub.url}/storage`, '--out', join(place, 'x'), '--sha256', sha256(whole));
     expect(hashed).toMatchObject({ code: 2, data: { error: { message: expect.stringMatching(/several files/) } } });
   });
@@ -188,6 +194,19 @@ describe('nothing stays, and it is said why, where', () => {
     expect(code).toBe(5);
     expect(data.error.message).toMatch(/is redirected to http:\/\/127\.0\.0\.1:\d+, which is not https/);
     expect(inside.requests).toEqual([]);
+    expect(namesIn(place)).toEqual([]);
+  });
+
+  it('nobody listens where a redirect leads, whose signature is not printed', async () => {
+    const gone = await hubOf();
+    gone.close();
+    for (const location of [`${gone.url}/x?signature=secret`, gone.url.replace('//', '//user:secret@')]) {
+      const { code, data, notes } = await pull(await hubOf(files, status(302, { location })), '--yes');
+      expect(code).toBe(5);
+      expect(data.error.message).toMatch(/config\.json .*127\.0\.0\.1/);
+      expect(data.error.message).toContain(new URL(gone.url).host);
+      expect(JSON.stringify(data) + notes).not.toContain('secret');
+    }
     expect(namesIn(place)).toEqual([]);
   });
 

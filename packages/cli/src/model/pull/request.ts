@@ -26,13 +26,14 @@ export async function request(start: string, method: 'HEAD' | 'GET', signal: Abo
     // Another's server may not lead to what listens on this machine alone.
     const allowed = isLocalHttp(first) ? isAllowed(url) : url.protocol === 'https:';
     if (!allowed) throw failure(start, `it is redirected to ${url.protocol}//${url.host}, which is not https`);
-    const response = await fetched(url, method, signal);
+    const response = await fetched(start, url, method, signal);
     answers.push(response);
     const location = response.headers.get('location');
     if (response.status >= 300 && response.status < 400 && location !== null) {
       await response.body?.cancel();
       if (!URL.canParse(location, url.href)) throw failure(start, 'it is redirected to what is no address');
       url = new URL(location, url);
+      if (url.username || url.password) throw failure(start, `it is redirected to ${url.host} with a user name`);
       continue;
     }
     if (response.status === 200) {
@@ -47,22 +48,31 @@ export async function request(start: string, method: 'HEAD' | 'GET', signal: Abo
   throw failure(start, `it is redirected more than ${maximumRedirects} times`);
 }
 
-/** A connection that fails, also while a body is read. */
-export function connectionFailure(url: string, cause: unknown): CommandError {
+/**
+ * A connection that fails, also while a body is read.
+ * @param start the address that was asked for
+ * @param host that a redirect led to; its whole address may carry a signature that lets anybody fetch the file
+ */
+export function connectionFailure(start: string, cause: unknown, host = new URL(start).host): CommandError {
+  const from = host === new URL(start).host ? '' : ` from ${plainText(host, 200)}`;
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);
-  return new CommandError('network', `${plainText(url, 300)} could not be fetched: ${plainText(inner, 200)}.`, {
-    advice: 'Check the network and the address, then run it again; nothing was kept.',
-    cause,
-  });
+  return new CommandError(
+    'network',
+    `${plainText(start, 300)} could not be fetched${from}: ${plainText(inner, 200)}.`,
+    {
+      advice: 'Check the network and the address, then run it again; nothing was kept.',
+      cause,
+    },
+  );
 }
 
-async function fetched(url: URL, method: 'HEAD' | 'GET', signal: AbortSignal): Promise<Response> {
+async function fetched(start: string, url: URL, method: 'HEAD' | 'GET', signal: AbortSignal): Promise<Response> {
   try {
     // Lengths and hashes are those of the file, and not of a compressed one.
     return await fetch(url, { method, redirect: 'manual', headers: { 'accept-encoding': 'identity' }, signal });
   } catch (cause) {
     signal.throwIfAborted();
-    throw connectionFailure(url.href, cause);
+    throw connectionFailure(start, cause, url.host);
   }
 }
 

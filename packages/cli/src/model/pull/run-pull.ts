@@ -22,7 +22,13 @@ export async function runModelPull(
   const { out, sha256 = null, yes = false } = options;
   await checkNewFolder(out);
   const most = options.mostMegabytes * 1_000_000;
-  const plan = await planPull(encoderSource(name, options.from), { revision: options.revision, most, signal });
+  const source = encoderSource(name, options.from);
+  if (!source.hasRevisions && options.revision !== 'main') {
+    throw new CommandError('usage', 'An address has no revisions, and --revision would have no effect.', {
+      advice: 'Leave --revision out, or name the model by its id.',
+    });
+  }
+  const plan = await planPull(source, { revision: options.revision, most, signal });
   checkPromise(plan, sha256);
   showPlan(name, plan, output);
   const shown = { model: name, out, revision: plan.revision, licence: plan.licence, bytes: plan.bytes };
@@ -62,7 +68,9 @@ function checkPromise({ files }: PullPlan, sha256: string | null): void {
 
 function showPlan(name: string, { files, revision, bytes, licence }: PullPlan, output: Output): void {
   const hosts = [...new Set(files.map(({ host }) => host))].join(', ');
-  output.result(`${plainText(name, 200)} at ${revision}, licence ${licence ?? 'not named in its model card'}`);
+  output.result(
+    `${plainText(name, 200)}${revision === null ? '' : ` at ${revision}`}, licence ${licence ?? 'not named in its model card'}`,
+  );
   output.result(`${files.length} files, ${sizeText(bytes)}, from ${plainText(hosts, 200)}:`);
   output.result(
     textTable(
