@@ -1,5 +1,6 @@
 /** A file's bytes from a server to a place on disk, counted and hashed on the way. */
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { CommandError } from '../../exit/command-error.ts';
 import { plainText } from '../../output/table.ts';
@@ -35,6 +36,13 @@ export async function fetchFile(url: string, path: string, options: FetchOptions
   } finally {
     await file.close();
   }
+}
+
+/** SHA-1 of a file as git's blob, in hex: its length stands before its bytes, and not every server says it beforehand. */
+export async function gitBlobHash(path: string, bytes: number): Promise<string> {
+  const hash = createHash('sha1').update(`blob ${bytes}\0`);
+  for await (const part of createReadStream(path)) hash.update(part);
+  return hash.digest('hex');
 }
 
 /** A small file as text. @returns null where there is none @throws as `fetchFile` */

@@ -1,5 +1,8 @@
 /** What would be fetched, asked of the server and not fetched yet, but for small files that name others or the licence. */
-import { cardLicence, parseShardIndex, poolingFile } from '@tributary/model/encoder';
+
+import { cardLicence, EncoderError, parseShardIndex, poolingFile } from '@tributary/model/encoder';
+import { CommandError } from '../../exit/command-error.ts';
+import { plainText } from '../../output/table.ts';
 import { fetchText, notThere, tooLarge } from './fetch-file.ts';
 import { askForFile, type FileOnServer } from './file-on-server.ts';
 import type { EncoderSource } from './source.ts';
@@ -25,6 +28,8 @@ const optionalFiles = ['sentence_bert_config.json', 'tokenizer_config.json'];
 const weightsFile = 'model.safetensors';
 /** Of an index or a model card. */
 const largestText = 16_777_216;
+/** Each is a request at least; the largest models have some hundred shards. */
+const mostFiles = 1000;
 
 /** @throws CommandError `network` where a needed file is not there, `input` where it is too much; EncoderError */
 export async function planPull(
@@ -46,7 +51,7 @@ export async function planPull(
 
   const files: FileOnServer[] = [{ ...first, url: urlOf('config.json') }, await needed('tokenizer.json')];
   const modules = await textOf('modules.json');
-  const pooling = modules === null ? undefined : poolingFile(modules);
+  const pooling = modules === null ? undefined : poolingBeside(modules);
   if (modules !== null) files.push(await needed('modules.json'));
   for (const file of [...(pooling === undefined ? [] : [pooling]), ...optionalFiles]) {
     const found = await ask(file);
@@ -71,7 +76,33 @@ async function weights(
   const index = await textOf(`${weightsFile}.index.json`);
   if (index === null) throw notThere(urlOf(weightsFile));
   const shards = [...new Set(parseShardIndex(index).values())].sort();
+  if (shards.length > mostFiles) {
+    throw new CommandError(
+      'input',
+      `${weightsFile}.index.json names ${shards.length} files; expected ${mostFiles} at most.`,
+      {
+        advice: 'Choose another model.',
+      },
+    );
+  }
   const files = [await needed(`${weightsFile}.index.json`)];
   for (const shard of shards) files.push(await needed(shard));
   return files;
+}
+
+/** @throws CommandError `input` where the pooling is in no folder beside modules.json */
+function poolingBeside(modules: string): string | undefined {
+  let file: string | undefined;
+  try {
+    file = poolingFile(modules);
+  } catch (cause) {
+    if (!(cause instanceof EncoderError)) throw cause;
+    throw new CommandError('input', plainText(cause.message, 300), { advice: 'Choose another model.', cause });
+  }
+  if (file === '/config.json') {
+    throw new CommandError('input', 'modules.json has an empty path for its Pooling; expected a folder beside it.', {
+      advice: 'Choose another model.',
+    });
+  }
+  return file;
 }

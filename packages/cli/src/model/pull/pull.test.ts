@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,6 +87,28 @@ describe('tributary model pull', () => {
   });
 });
 
+/** As `git hash-object` has it. */
+const gitBlob = (content: string | Uint8Array) =>
+  createHash('sha1')
+    .update(`blob ${Buffer.byteLength(content)}\0`)
+    .update(content)
+    .digest('hex');
+
+it('knows a blob as git does', () => {
+  // printf 'hello\n' | git hash-object --stdin
+  expect(gitBlob('hello\n')).toBe('ce013625030ba8dba906f756967f9e9ca394464a');
+});
+
+it('takes a small file that is the blob that the hub names', async () => {
+  const hub = await hubOf(files, (path, request, response) => {
+    if (!path.endsWith('/tokenizer.json')) return false;
+    response.writeHead(200, { etag: `"${gitBlob(files['tokenizer.json'])}"` });
+    response.end(request.method === 'HEAD' ? undefined : files['tokenizer.json']);
+    return true;
+  });
+  expect((await pull(hub, '--yes')).code).toBe(0);
+});
+
 /** A hub that does this for the stored weights, when they are fetched. */
 const forWeights =
   (answer: Odd): Odd =>
@@ -163,6 +186,43 @@ describe('nothing stays, and it is said why, where', () => {
       [],
       3,
       /model_type is "t5"/,
+    ],
+    [
+      'a small file is not the blob that the hub names',
+      files,
+      (path, request, response) => {
+        if (!path.endsWith('/tokenizer.json')) return false;
+        const etag = `"${gitBlob(files['tokenizer.json'])}"`;
+        const content = String(files['tokenizer.json']).replace('river', 'rivet');
+        response.writeHead(200, { etag, 'content-length': Buffer.byteLength(content) });
+        response.end(request.method === 'HEAD' ? undefined : content);
+        return true;
+      },
+      [],
+      3,
+      /tokenizer\.json has the git blob hash/,
+    ],
+    ...['', '..', '../up', '/etc', 'a\\b'].map((path): [string, Files, undefined, string[], number, RegExp] => [
+      `the pooling is in ${JSON.stringify(path)}`,
+      { ...files, 'modules.json': JSON.stringify([{ path, type: 'Pooling' }]) },
+      undefined,
+      [],
+      3,
+      /modules\.json has .*path/,
+    ]),
+    [
+      'an index names more files than a model has',
+      {
+        ...files,
+        'model.safetensors': undefined,
+        'model.safetensors.index.json': JSON.stringify({
+          weight_map: Object.fromEntries(Array.from({ length: 1001 }, (_, at) => [`w${at}`, `${at}.safetensors`])),
+        }),
+      } as unknown as Files,
+      undefined,
+      [],
+      3,
+      /names 1001 files; expected 1000/,
     ],
     [
       'an index names a file elsewhere',

@@ -7,7 +7,7 @@ import { CommandError } from '../../exit/command-error.ts';
 import type { Output } from '../../output/output.ts';
 import { plainText, sizeText, textTable } from '../../output/table.ts';
 import { checkNewFolder, writeNewFolder } from '../../output/write-new-folder.ts';
-import { fetchFile } from './fetch-file.ts';
+import { fetchFile, gitBlobHash } from './fetch-file.ts';
 import type { FileOnServer } from './file-on-server.ts';
 import { type PullPlan, planPull } from './plan-pull.ts';
 import { encoderSource } from './source.ts';
@@ -111,6 +111,10 @@ async function fetchAll(plan: PullPlan, folder: string, { most, sha256, output, 
       const wanted =
         file === 'model.safetensors' && sha256 !== null ? sha256 : hash?.kind === 'sha256' ? hash.value : null;
       if (wanted !== null && result.sha256 !== wanted) throw otherHash(server, result.sha256, wanted);
+      if (hash?.kind === 'git-blob') {
+        const found = await gitBlobHash(path, result.bytes);
+        if (found !== hash.value) throw otherHash(server, found, hash.value, 'git blob hash');
+      }
       fetched.push({ file, url, ...result });
     }
     return fetched;
@@ -119,8 +123,8 @@ async function fetchAll(plan: PullPlan, folder: string, { most, sha256, output, 
   }
 }
 
-function otherHash({ file }: FileOnServer, found: string, wanted: string): CommandError {
-  return new CommandError('input', `${file} has the SHA-256 ${found}; expected ${wanted}. Nothing was kept.`, {
+function otherHash({ file }: FileOnServer, found: string, wanted: string, kind = 'SHA-256'): CommandError {
+  return new CommandError('input', `${file} has the ${kind} ${found}; expected ${wanted}. Nothing was kept.`, {
     advice: 'It is another file than the one meant: check the revision, the hash and where it comes from.',
   });
 }
