@@ -5,6 +5,7 @@ import { open } from 'node:fs/promises';
 import { CommandError } from '../../exit/command-error.ts';
 import { plainText } from '../../output/table.ts';
 import { sizeOf } from './file-on-server.ts';
+import { idleLimit } from './idle-limit.ts';
 import { connectionFailure, request } from './request.ts';
 
 export interface FetchOptions {
@@ -14,6 +15,8 @@ export interface FetchOptions {
   /** Bytes that are expected; null where nobody has said. */
   readonly size: number | null;
   readonly signal: AbortSignal;
+  /** Milliseconds that a server may be silent; a minute where left out. */
+  readonly idle?: number | undefined;
   readonly onBytes?: (count: number) => void;
 }
 
@@ -61,20 +64,23 @@ const absent = Symbol('404');
 
 async function readBody(
   url: string,
-  { most, before = 0, size, signal, onBytes }: FetchOptions,
+  { most, before = 0, size, signal, idle, onBytes }: FetchOptions,
   take: (part: Uint8Array) => Promise<void>,
 ): Promise<number> {
-  const answer = await request(url, 'GET', signal);
+  const limit = idleLimit(signal, idle);
+  const answer = await request(url, 'GET', limit);
   if (!answer) throw notThere(url, absent);
   const expected = size ?? sizeOf(answer);
   let bytes = 0;
   const reader = answer.response.body?.getReader();
   try {
     while (reader) {
-      const { done, value } = await reader.read().catch((cause: unknown) => {
-        signal.throwIfAborted();
-        throw connectionFailure(url, cause);
-      });
+      const { done, value } = await limit
+        .during(() => reader.read())
+        .catch((cause: unknown) => {
+          limit.signal.throwIfAborted();
+          throw connectionFailure(url, cause);
+        });
       if (done) break;
       bytes += value.length;
       if (expected !== null && bytes > expected) throw connectionFailure(url, `more than its ${expected} bytes came`);

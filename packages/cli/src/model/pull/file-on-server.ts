@@ -1,4 +1,5 @@
 /** What a server says of a file before it is fetched. */
+import { idleLimit } from './idle-limit.ts';
 import { type Answer, request } from './request.ts';
 
 export interface FileOnServer {
@@ -16,8 +17,13 @@ export interface FileOnServer {
 }
 
 /** Asks for the header alone. @returns null where there is no such file @throws CommandError `network` */
-export async function askForFile(file: string, url: string, signal: AbortSignal): Promise<FileOnServer | null> {
-  const answer = await request(url, 'HEAD', signal);
+export async function askForFile(
+  file: string,
+  url: string,
+  signal: AbortSignal,
+  idle?: number,
+): Promise<FileOnServer | null> {
+  const answer = await request(url, 'HEAD', idleLimit(signal, idle));
   if (!answer) return null;
   const commit = answer.header('x-repo-commit');
   return {

@@ -22,6 +22,8 @@ export interface PlanPullOptions {
   /** Bytes of all files at most. */
   readonly most: number;
   readonly signal: AbortSignal;
+  /** Milliseconds that a server may be silent; a minute where left out. */
+  readonly idle?: number | undefined;
 }
 
 const optionalFiles = ['sentence_bert_config.json', 'tokenizer_config.json'];
@@ -34,20 +36,20 @@ const mostFiles = 1000;
 /** @throws CommandError `network` where a needed file is not there, `input` where it is too much; EncoderError */
 export async function planPull(
   source: EncoderSource,
-  { revision: asked, most, signal }: PlanPullOptions,
+  { revision: asked, most, signal, idle }: PlanPullOptions,
 ): Promise<PullPlan> {
-  const first = await askForFile('config.json', source.urlOf('config.json', asked), signal);
+  const first = await askForFile('config.json', source.urlOf('config.json', asked), signal, idle);
   if (!first) throw notThere(source.urlOf('config.json', asked));
   // From here on one commit, whatever is pushed meanwhile.
   const revision = first.commit ?? asked;
   const urlOf = (file: string) => source.urlOf(file, revision);
-  const ask = (file: string) => askForFile(file, urlOf(file), signal);
+  const ask = (file: string) => askForFile(file, urlOf(file), signal, idle);
   const needed = async (file: string) => {
     const found = await ask(file);
     if (!found) throw notThere(urlOf(file));
     return found;
   };
-  const textOf = (file: string) => fetchText(urlOf(file), { most: largestText, size: null, signal });
+  const textOf = (file: string) => fetchText(urlOf(file), { most: largestText, size: null, signal, idle });
 
   const files: FileOnServer[] = [{ ...first, url: urlOf('config.json') }, await needed('tokenizer.json')];
   const modules = await textOf('modules.json');

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEncoderFolder } from '@tributary/model/encoder/node';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createOutput } from '../../output/output.ts';
 import { type Files, model, modelUntil, namesIn, tinyEncoderFiles, writeFiles } from '../encoder/tiny-encoder.cases.ts';
 import { startHttps } from './https.cases.ts';
 import { commit, type Hub, type Odd, sha256, startHub } from './hub.cases.ts';
+import { runModelPull } from './run-pull.ts';
 
 const files = tinyEncoderFiles(1);
 const weights = files['model.safetensors'];
@@ -276,6 +278,23 @@ describe('nothing stays, and it is said why, where', () => {
     const { code, data } = await pull(hub, '--yes');
     expect(code).toBe(5);
     expect(data.error.message).toMatch(/could not be fetched: .*ECONNREFUSED/);
+    expect(namesIn(place)).toEqual([]);
+  });
+
+  it.each(['HEAD', 'GET'])('the server goes silent after %s', async (method) => {
+    const silent: Odd = (path, request, response) => {
+      if (!path.startsWith('/storage/model') || request.method !== method) return false;
+      if (method === 'GET') response.writeHead(200, { 'content-length': weights.length }).write(weights.slice(0, 1000));
+      return true;
+    };
+    const hub = await hubOf(files, silent);
+    const output = createOutput(true, { out: { write: () => true }, error: { write: () => true } });
+    const options = { out: join(place, 'new'), yes: true, from: hub.url, revision: 'main', mostMegabytes: 10 };
+    const pulled = runModelPull('tiny/bert', options, output, new AbortController().signal, 200);
+    await expect(pulled).rejects.toMatchObject({
+      reason: 'network',
+      message: expect.stringMatching(/nothing for 0.2 s/),
+    });
     expect(namesIn(place)).toEqual([]);
   });
 

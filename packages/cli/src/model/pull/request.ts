@@ -4,6 +4,7 @@
  */
 import { CommandError } from '../../exit/command-error.ts';
 import { plainText } from '../../output/table.ts';
+import type { IdleLimit } from './idle-limit.ts';
 import { isAllowed, isLocalHttp } from './source.ts';
 
 const maximumRedirects = 5;
@@ -18,7 +19,7 @@ export interface Answer {
 }
 
 /** @returns null where there is no such file (404) @throws CommandError `network` */
-export async function request(start: string, method: 'HEAD' | 'GET', signal: AbortSignal): Promise<Answer | null> {
+export async function request(start: string, method: 'HEAD' | 'GET', limit: IdleLimit): Promise<Answer | null> {
   const answers: Response[] = [];
   const first = new URL(start);
   let url = first;
@@ -26,7 +27,7 @@ export async function request(start: string, method: 'HEAD' | 'GET', signal: Abo
     // Another's server may not lead to what listens on this machine alone.
     const allowed = isLocalHttp(first) ? isAllowed(url) : url.protocol === 'https:';
     if (!allowed) throw failure(start, `it is redirected to ${url.protocol}//${url.host}, which is not https`);
-    const response = await fetched(start, url, method, signal);
+    const response = await limit.during(() => fetched(start, url, method, limit.signal));
     answers.push(response);
     const location = response.headers.get('location');
     if (response.status >= 300 && response.status < 400 && location !== null) {

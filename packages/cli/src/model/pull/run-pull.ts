@@ -12,12 +12,13 @@ import type { FileOnServer } from './file-on-server.ts';
 import { type PullPlan, planPull } from './plan-pull.ts';
 import { encoderSource } from './source.ts';
 
-/** @throws CommandError `usage`, `network` or `input`; EncoderError where what was fetched is no encoder; the signal's reason */
+/** @param idle milliseconds that a server may be silent; a minute where left out @throws CommandError `usage`, `network` or `input`; EncoderError where what was fetched is no encoder; the signal's reason */
 export async function runModelPull(
   name: string,
   options: ModelPullOptions,
   output: Output,
   signal: AbortSignal,
+  idle?: number,
 ): Promise<void> {
   const { out, sha256 = null, yes = false } = options;
   await checkNewFolder(out);
@@ -28,7 +29,7 @@ export async function runModelPull(
       advice: 'Leave --revision out, or name the model by its id.',
     });
   }
-  const plan = await planPull(source, { revision: options.revision, most, signal });
+  const plan = await planPull(source, { revision: options.revision, most, signal, idle });
   checkPromise(plan, sha256);
   showPlan(name, plan, output);
   const shown = { model: name, out, revision: plan.revision, licence: plan.licence, bytes: plan.bytes };
@@ -38,7 +39,7 @@ export async function runModelPull(
     return;
   }
   const { files, hash } = await writeNewFolder(out, async (folder) => {
-    const fetched = await fetchAll(plan, folder, { most, sha256, output, signal });
+    const fetched = await fetchAll(plan, folder, { most, sha256, output, signal, idle });
     // Only what opens gets its name.
     return { files: fetched, hash: (await openEncoderFolder(folder)).hash };
   });
@@ -91,9 +92,10 @@ interface FetchAllOptions {
   readonly sha256: string | null;
   readonly output: Output;
   readonly signal: AbortSignal;
+  readonly idle: number | undefined;
 }
 
-async function fetchAll(plan: PullPlan, folder: string, { most, sha256, output, signal }: FetchAllOptions) {
+async function fetchAll(plan: PullPlan, folder: string, { most, sha256, output, signal, idle }: FetchAllOptions) {
   const progress = output.progress('fetching kB', Math.ceil(plan.bytes / 1000));
   let taken = 0;
   const fetched = [];
@@ -107,7 +109,7 @@ async function fetchAll(plan: PullPlan, folder: string, { most, sha256, output, 
         taken += count;
         progress.update(Math.floor(taken / 1000), file);
       };
-      const result = await fetchFile(url, path, { most, before, size, signal, onBytes });
+      const result = await fetchFile(url, path, { most, before, size, signal, idle, onBytes });
       const wanted =
         file === 'model.safetensors' && sha256 !== null ? sha256 : hash?.kind === 'sha256' ? hash.value : null;
       if (wanted !== null && result.sha256 !== wanted) throw otherHash(server, result.sha256, wanted);
