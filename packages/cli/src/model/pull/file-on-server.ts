@@ -47,6 +47,7 @@ function hashOf({ header }: Answer): FileOnServer['hash'] {
   const tagOf = (name: string) => (header(name) ?? '').replace(/^W\/|"/g, '').toLowerCase();
   const linked = tagOf('x-linked-etag');
   if (/^[0-9a-f]{64}$/.test(linked)) return { kind: 'sha256', value: linked };
-  const tag = linked || tagOf('etag');
+  // Of a server that is no hub, forty hex digits may be the hash of anything.
+  const tag = linked || (header('x-repo-commit') === null ? '' : tagOf('etag'));
   return /^[0-9a-f]{40}$/.test(tag) ? { kind: 'git-blob', value: tag } : null;
 }
