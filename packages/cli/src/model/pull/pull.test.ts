@@ -196,7 +196,7 @@ describe('nothing stays, and it is said why, where', () => {
         if (!path.endsWith('/tokenizer.json')) return false;
         const etag = `"${gitBlob(files['tokenizer.json'])}"`;
         const content = String(files['tokenizer.json']).replace('river', 'rivet');
-        response.writeHead(200, { etag, 'content-length': Buffer.byteLength(content) });
+        response.writeHead(200, { etag, 'x-repo-commit': commit, 'content-length': Buffer.byteLength(content) });
         response.end(request.method === 'HEAD' ? undefined : content);
         return true;
       },
