@@ -104,7 +104,7 @@ it('knows a blob as git does', () => {
 it('takes a small file that is the blob that the hub names', async () => {
   const hub = await hubOf(files, (path, request, response) => {
     if (!path.endsWith('/tokenizer.json')) return false;
-    response.writeHead(200, { etag: `"${gitBlob(files['tokenizer.json'])}"` });
+    response.writeHead(200, { etag: `"${gitBlob(files['tokenizer.json'])}"`, 'x-repo-commit': commit });
     response.end(request.method === 'HEAD' ? undefined : files['tokenizer.json']);
     return true;
   });
