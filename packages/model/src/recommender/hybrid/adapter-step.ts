@@ -1,14 +1,15 @@
 /** The adapter's part of the plan `public-items`: the round's sums, carried on through fusion and projection into the encoder. */
 import type { TrainableEncoder } from '../../encodings/trainable-encoder.ts';
 import { seededRandom, shuffle } from '../../random/seeded.ts';
+import { createAdam } from '../local-sgd/adam.ts';
 import type { AdapterFit } from '../specification.ts';
 import type { FusedFeatures, TextColumns } from './fused-features.ts';
 import { type RoundTargets, weightedRidge } from './fused-step.ts';
 
 /** Every fifth item that the round touched is kept from the fit, and says afterwards whether it was worth it. */
 const heldOutOf = 5;
-/** Adam's (Kingma and Ba 2015). */
-const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-8];
+/** Of Adam's second moment. */
+const beta2 = 0.999;
 /** The order of texts is drawn alike in every round and after every restart. */
 const orderSeed = 0;
 
@@ -62,10 +63,10 @@ export function fitAdapter(
 
   const changing = { ...features, values: features.values.slice() };
   const adapter = encoder.initialAdapter(0).slice();
-  const moments = { first: new Float64Array(adapter.length), second: new Float64Array(adapter.length) };
+  const move = createAdam(adapter.length, { learningRate, beta2 });
   const size = Math.min(texts, Math.max(1, Math.floor(fitted.length / 2)));
   let next = fitted.length;
-  for (let step = 1; step <= steps; step++) {
+  for (let step = 0; step < steps; step++) {
     if (next + size > fitted.length) {
       shuffle(fitted, random);
       next = 0;
@@ -75,7 +76,7 @@ export function fitAdapter(
     moveText(changing, features, { frozen, now: encoder.encode(adapter, rows), width: encoder.width }, rows);
     const projection = ridgeWithout(targets, changing, [heldOut, rows]);
     const outer = encodingGradient(targets, changing, projection, rows, encoder.width);
-    adam(adapter, encoder.gradient(adapter, outer, rows), moments, learningRate, step);
+    move(adapter, encoder.gradient(adapter, outer, rows));
   }
 
   const every = Uint32Array.from({ length: items }, (_, item) => item);
@@ -180,19 +181,4 @@ function moveText(
       into.values[place] = from.values[place] + scale * move;
     }
   });
-}
-
-function adam(
-  parameters: Float32Array,
-  gradient: Float32Array,
-  { first, second }: { readonly first: Float64Array; readonly second: Float64Array },
-  learningRate: number,
-  step: number,
-): void {
-  for (let i = 0; i < parameters.length; i++) {
-    first[i] = beta1 * first[i] + (1 - beta1) * gradient[i];
-    second[i] = beta2 * second[i] + (1 - beta2) * gradient[i] ** 2;
-    const mean = first[i] / (1 - beta1 ** step);
-    parameters[i] -= (learningRate * mean) / (Math.sqrt(second[i] / (1 - beta2 ** step)) + epsilon);
-  }
 }

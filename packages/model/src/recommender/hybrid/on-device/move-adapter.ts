@@ -1,6 +1,7 @@
 /** Plan `full`: what a device's moves ask of the encoder's adapter, through a few texts of its own. */
 import { shuffle } from '../../../random/seeded.ts';
 import type { History, TrainingRandom } from '../../recommender.ts';
+import { gatherRows } from './columns.ts';
 import { backToTexts } from './fusion.ts';
 import type { fusionViews, OnDeviceModel } from './model.ts';
 
@@ -36,9 +37,7 @@ export function moveAdapter(
   // The person's own text is one of those that the task allows.
   const chosen = order.subarray(0, texts - (ownText === undefined ? 0 : 1));
   const asked = new Float32Array(chosen.length * width);
-  chosen.forEach((row, at) => {
-    asked.set(moves.subarray(row * width, (row + 1) * width), at * width);
-  });
+  gatherRows(moves, width, chosen, asked, 0, width);
   const standsFor = items.length / Math.max(1, chosen.length);
   const rows = [...Array.from(chosen, (row) => items[row]), ...(ownText === undefined ? [] : [ownText])];
   const gradient = new Float32Array(rows.length * encoder.width);
