@@ -204,7 +204,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       },
       {
         record,
-        recommender: coordinatorRecommender(record.document, itemCount, items, encodings),
+        recommender: coordinatorRecommender(record.document, itemCount, items, { encodings }),
         version: current.version,
         parameters: await loadVerifiedParameters(store, current.version, identity.publicKey),
         optimizerState: await store.optimizerState(record.id),

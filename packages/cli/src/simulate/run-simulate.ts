@@ -1,7 +1,7 @@
 /** Runs a plan on a data set by the simulator, and shows what came of it. */
 
 import type { Dataset, Item, ItemEncodings } from '@tributary/model';
-import { minimumSecureCohort, type TaskDocument } from '@tributary/protocol';
+import { deviceEncoderOf, minimumSecureCohort, type TaskDocument } from '@tributary/protocol';
 import {
   type ColdItemsResult,
   type RunResult,
@@ -141,7 +141,7 @@ async function encodingsFor(
 ): Promise<ItemEncodings | undefined> {
   const { model: of } = task;
   if (of.kind !== 'hybrid' || !of.features.text) return undefined;
-  const expected = of.plan === 'public-items' ? null : { hash: of.encoder, width: of.textWidth };
+  const expected = deviceEncoderOf(of);
   return encodeCatalogue(items, { model, expected, folder: kept, output, signal });
 }
 

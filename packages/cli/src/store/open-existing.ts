@@ -1,14 +1,15 @@
 /** Stores that must be there already, and what is in them. */
 import {
   catalogueItems,
+  coordinatorRecommender,
   loadVerifiedParameters,
   openStore,
   type Store,
   type TaskRecord,
   type VersionRecord,
 } from '@tributary/coordinator';
-import { createRecommender, type Item, type Recommender, type RecommenderOptions } from '@tributary/model';
-import { recommenderSpecificationOf, type TaskDocument } from '@tributary/protocol';
+import type { Item, Recommender, RecommenderOptions } from '@tributary/model';
+import type { TaskDocument } from '@tributary/protocol';
 import { CommandError } from '../exit/command-error.ts';
 
 /** Opens a store that exists, for one piece of work, and closes it whatever happens. @throws StoreError */
@@ -65,9 +66,7 @@ export async function loadModel(
     });
   }
   const items = catalogueItems(catalogue);
-  const specification = recommenderSpecificationOf(task.document, items.length);
-  // It scores and never trains, so no training backend.
-  const fused = 'backend' in specification ? { ...specification, backend: 'fused' as const } : specification;
-  const recommender = createRecommender(fused, { items, ...(await textsFor(task.document, items)) });
+  const texts = await textsFor(task.document, items);
+  const recommender = coordinatorRecommender(task.document, items.length, items, texts);
   return { recommender, parameters, items };
 }

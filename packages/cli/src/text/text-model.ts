@@ -2,7 +2,7 @@
 import { encodeOnce, type Item, itemText, memoryEncodings, type RecommenderOptions } from '@tributary/model';
 import { createTextModel, type LoadedTextModel, openBuiltInEncoder } from '@tributary/model/encoder';
 import { openEncoderFolder } from '@tributary/model/encoder/node';
-import type { TaskDocument } from '@tributary/protocol';
+import { deviceEncoderOf, type TaskDocument } from '@tributary/protocol';
 import { CommandError } from '../exit/command-error.ts';
 import type { Output } from '../output/output.ts';
 
@@ -24,19 +24,22 @@ export async function textsForScoring(
   folder: string | true | undefined,
   output: Output,
 ): Promise<Pick<RecommenderOptions, 'encodings' | 'encoder'>> {
-  if (of.kind !== 'hybrid' || of.plan === 'public-items' || !of.features.text) return {};
+  const expected = deviceEncoderOf(of);
+  if (!expected) return {};
   if (folder === undefined) {
-    throw new CommandError('input', `The task '${task}' scores by texts, with the encoder ${of.encoder}.`, {
+    throw new CommandError('input', `The task '${task}' scores by texts, with the encoder ${expected.hash}.`, {
       advice: 'Add --encoder for the built-in encoder, or --encoder and its folder.',
     });
   }
   const model = await loadTextModel(folder, output);
-  if (model.hash !== of.encoder) {
-    throw new CommandError('input', `The encoder has hash ${model.hash}; the task '${task}' names ${of.encoder}.`, {
+  if (model.hash !== expected.hash) {
+    throw new CommandError('input', `The encoder has hash ${model.hash}; the task '${task}' names ${expected.hash}.`, {
       advice: "Give the folder of the task's encoder.",
     });
   }
   const texts = items.map(itemText);
   const { computed: _computed, ...encodings } = await encodeOnce(texts, model, memoryEncodings());
-  return of.plan === 'full' ? { encodings, encoder: model.trainable(texts, of.adapter) } : { encodings };
+  return of.kind === 'hybrid' && of.plan === 'full'
+    ? { encodings, encoder: model.trainable(texts, of.adapter) }
+    : { encodings };
 }

@@ -11,7 +11,7 @@ import {
   type RecommenderSpecification,
   type TextModel,
 } from '@tributary/model';
-import type { TaskSummary } from '@tributary/protocol';
+import { deviceEncoderOf, type TaskSummary } from '@tributary/protocol';
 import { reasonOf, TributaryError } from '../errors/tributary-error.ts';
 import type { Catalogue } from '../recommend/catalogue.ts';
 import { textsPerSecond } from './adapter-speed.ts';
@@ -84,7 +84,7 @@ function checkedTexts(
   { task, model, privacyPlan, noise }: TaskSummary,
   { textWidth }: OnDeviceSpecification,
 ): TextOptions {
-  const hash = model.kind === 'hybrid' && model.plan !== 'public-items' ? model.encoder : null;
+  const hash = deviceEncoderOf(model)?.hash ?? null;
   if (!texts) {
     throw new TributaryError(
       'texts',

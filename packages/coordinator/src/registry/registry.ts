@@ -169,7 +169,8 @@ async function layoutOf(store: Store, task: TaskRecord): Promise<ParameterLayout
   if (!catalogue) {
     throw new RegistryError('damaged', `The catalogue of task '${task.id}' is missing in the store. Restore a backup.`);
   }
-  return coordinatorRecommender(task.document, catalogueItems(catalogue).length).layout;
+  const items = catalogueItems(catalogue);
+  return coordinatorRecommender(task.document, items.length, items).layout;
 }
 
 async function taskRecord(store: Store, task: string): Promise<TaskRecord> {

@@ -1,6 +1,6 @@
 /** A new task: its document and catalogue become a recommender, a first signed version, and an open privacy budget. */
 
-import { createRecommender, type ItemEncodings, type Recommender } from '@tributary/model';
+import { createRecommender, type Recommender, type RecommenderOptions } from '@tributary/model';
 import { bytesToHex, type Identity, sha256 } from '@tributary/privacy';
 import {
   maximumTransferBytes,
@@ -20,18 +20,19 @@ import { refuseSamplingClaim } from './refuse-sampling-claim.ts';
 /**
  * The recommender of a task as the coordinator needs it: it takes steps and never trains, so no training backend.
  * @param items of the catalogue; steps and first parameters may depend on them
- * @param encodings of the items' texts; steps of a model that sees texts depend on them
+ * @param texts encodings of the items' texts, on which steps of a model that sees texts depend, and for those who score by what devices
+ *   train of an encoder the encoder too
  */
 export function coordinatorRecommender(
   document: TaskDocument,
   itemCount: number,
   items?: readonly CatalogueItem[],
-  encodings?: ItemEncodings,
+  texts: Pick<RecommenderOptions, 'encodings' | 'encoder'> = {},
 ): Recommender {
   const specification = recommenderSpecificationOf(document, itemCount);
   return createRecommender('backend' in specification ? { ...specification, backend: 'fused' } : specification, {
     items,
-    encodings,
+    ...texts,
   });
 }
 

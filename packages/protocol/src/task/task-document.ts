@@ -15,6 +15,7 @@ import { integer, positive, real } from './ranges.ts';
 import { isSecondOrder } from './second-order.ts';
 
 export * from './by-interactions-alone.ts';
+export * from './device-encoder.ts';
 export * from './privacy-document.ts';
 export * from './second-order.ts';
 

@@ -2,7 +2,13 @@
 import { createAccumulator } from '@tributary/coordinator/aggregation';
 import { NoisePlanError, withCalibratedNoise } from '@tributary/coordinator/release';
 import type { QualityReport, RecommenderSpecification } from '@tributary/model';
-import { payloadLength, payloadSections, recommenderSpecificationOf, type TaskDocument } from '@tributary/protocol';
+import {
+  deviceEncoderOf,
+  payloadLength,
+  payloadSections,
+  recommenderSpecificationOf,
+  type TaskDocument,
+} from '@tributary/protocol';
 import { buildRecommender, type KnownOfItems } from './build-recommender.ts';
 import { type CheckedOptions, checkOptions } from './checked-options.ts';
 import { deviceRoundBytes } from './device-round-bytes.ts';
@@ -127,11 +133,6 @@ export async function simulate(options: SimulateOptions): Promise<SimulationResu
   }
 }
 
-/** Of the encoder that devices of the task read texts with; null where they read none. */
-export function encoderHashOf({ model }: Pick<TaskDocument, 'model'>): string | null {
-  return model.kind === 'hybrid' && model.plan !== 'public-items' ? model.encoder : null;
-}
-
 /** Devices of plans that train on vectors alone are sent nothing else. */
 function knownToDevices(
   specification: RecommenderSpecification,
@@ -141,7 +142,7 @@ function knownToDevices(
   if (!encodings) return { items };
   const values = sharedVector(encodings.values.length);
   values.set(encodings.values);
-  return { items, encodings: { ...encodings, values }, encoderFolder, encoderHash: encoderHashOf(task) };
+  return { items, encodings: { ...encodings, values }, encoderFolder, encoderHash: deviceEncoderOf(task.model)?.hash };
 }
 
 /** @throws SimulationError where no noise keeps the rounds within the budget */

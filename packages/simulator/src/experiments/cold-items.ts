@@ -11,11 +11,16 @@ import {
   seededRandom,
   splitColdItems,
 } from '@tributary/model';
-import { byInteractionsAlone, recommenderSpecificationOf, type TaskDocument } from '@tributary/protocol';
+import {
+  byInteractionsAlone,
+  deviceEncoderOf,
+  recommenderSpecificationOf,
+  type TaskDocument,
+} from '@tributary/protocol';
 import { buildRecommender } from '../engine/build-recommender.ts';
 import { type SimulateOptions, SimulationError } from '../engine/options.ts';
 import type { SimulationResult } from '../engine/result.ts';
-import { encoderHashOf, simulate } from '../engine/simulate.ts';
+import { simulate } from '../engine/simulate.ts';
 
 export interface ColdItemsOptions extends Omit<SimulateOptions, 'split' | 'evaluateOn'> {
   /** Share of the items that lose every interaction, in (0, 1). */
@@ -62,7 +67,7 @@ export async function simulateColdItems({ share, splitOf, ...options }: ColdItem
     const recommender = await buildRecommender(specification, {
       ...options,
       items: dataset.items,
-      encoderHash: encoderHashOf(task),
+      encoderHash: deviceEncoderOf(task.model)?.hash,
     });
     const bound = recommender.bind(result.parameters);
     const scores = new Float32Array(itemCount);
