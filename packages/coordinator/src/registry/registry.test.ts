@@ -92,6 +92,30 @@ describe('the registry', () => {
     expect(await store.optimizerState('books')).toEqual({ momentum: null, second: null });
   });
 
+  it('exports and imports a model that has vectors for attributes: the catalogue says how many', async () => {
+    const { privacy, cohort } = documentOf('shop');
+    const check = checkTaskDocument({
+      ...documentOf('shop'),
+      population: 'shoppers',
+      model: { kind: 'hybrid', plan: 'cheap', dimension: 3, features: { text: false, attributes: true } },
+      training: {
+        local: {
+          ...{ epochs: 1, reconstructionEpochs: 1, batchSize: 4, learningRate: 0.1, privateLearningRate: 0.1 },
+          ...{ negativesPerPositive: 1, regularisation: 0 },
+        },
+      },
+      privacy,
+      cohort,
+    });
+    if (!check.ok) throw new Error(JSON.stringify(check.problems));
+    const described = catalogue.map((item, at) => ({ ...item, attributes: [at < 2 ? 'red' : 'blue'] }));
+    await createTask({ store, identity, document: check.task, catalogue: described, now });
+    const bytes = await exportVersion(store, 'shop', 'current', identity.publicKey);
+    const { tensors } = readSafetensors(bytes);
+    expect(tensors.find(({ name }) => name === 'attribute-vectors')?.shape).toEqual([3, 4]);
+    expect(await importVersion(store, identity, 'shop', bytes, now)).toMatchObject({ task: 'shop' });
+  });
+
   it('rolls back by a new version: old parameters, the present spend', async () => {
     const [{ version: first }] = await listVersions(store, 'books');
     expect(first.epsilon).toBe(0);
