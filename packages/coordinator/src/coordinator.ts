@@ -14,11 +14,13 @@ import { recover } from './recovery.ts';
 import { importVersion, loadVerifiedParameters, rollbackVersion } from './registry/registry.ts';
 import { RegistryError } from './registry/registry-error.ts';
 import { lastClipNorm } from './release/next-clip-norm.ts';
+import { type StepThread, startStepThread } from './release/step-thread.ts';
 import { serveConnection } from './session/device-connection.ts';
 import { createLiveIdentities } from './session/live-identities.ts';
 import type { CatalogueItem, Store, TaskRecord, TaskStatus } from './store/store.ts';
 import { StoreError } from './store/store-error.ts';
 import { catalogueItems, coordinatorRecommender, createTask, seesTexts } from './task/create-task.ts';
+import { adapterOf } from './task/fitted-adapter.ts';
 import type { RoundView, TaskEvents, TaskRunner } from './task/task.ts';
 import { createTaskRunner } from './task/task-runner.ts';
 import { createUploadPlaces } from './task/upload-places.ts';
@@ -57,6 +59,11 @@ export interface CoordinatorOptions {
   readonly authenticationMilliseconds?: number;
   /** Encodes the texts of a catalogue, for tasks whose model sees them; without it they are refused. */
   readonly encodeItems?: (items: readonly CatalogueItem[]) => Promise<ItemEncodings>;
+  /**
+   * Folder of the encoder that `encodeItems` encodes with, null for the built-in one: for tasks whose model has an adapter, which is
+   * fitted through it in a thread of its own; left out, such tasks are refused.
+   */
+  readonly adaptedEncoder?: string | null;
   /** Failures that are no device's fault, for an embedding program; they are logged anyhow. */
   readonly onFailure?: (error: unknown) => void;
 }
@@ -154,11 +161,27 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
   /** Encodes a catalogue, where the task's model sees texts; to be refused before such a task is written. */
   function encoderFor(document: TaskDocument): NonNullable<CoordinatorOptions['encodeItems']> | null {
     if (!seesTexts(document)) return null;
+    if (adapterOf(document) && options.adaptedEncoder === undefined) {
+      throw new StoreError(
+        'conflict',
+        `Task '${document.task}' has an adapter (model.adapter) that is fitted through the text encoder, and this coordinator has none to fit (adaptedEncoder). Leave model.adapter out, or start the coordinator with one.`,
+      );
+    }
     if (options.encodeItems) return options.encodeItems;
     throw new StoreError(
       'conflict',
       `Task '${document.task}' has a model that sees texts, and this coordinator has no encoder. Start it with one (encodeItems), or choose model.features without text.`,
     );
+  }
+
+  async function stepThreadFor(
+    document: TaskDocument,
+    items: readonly CatalogueItem[],
+    encodings: ItemEncodings | undefined,
+  ): Promise<StepThread | null> {
+    const { adaptedEncoder } = options;
+    if (!adapterOf(document) || !encodings || adaptedEncoder === undefined) return null;
+    return startStepThread({ document, items, encodings, encoderFolder: adaptedEncoder });
   }
 
   async function run(record: TaskRecord): Promise<void> {
@@ -173,6 +196,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     const items = catalogueItems(catalogue);
     const itemCount = items.length;
     const encodings = await encoderFor(record.document)?.(items);
+    const stepThread = record.status === 'running' ? await stepThreadFor(record.document, items, encodings) : null;
     const ledger = await ledgerOf(store.ledger, identity, record.document, now);
     if (ledger) {
       const { epsilon, budget } = await ledger.spend();
@@ -205,6 +229,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       {
         record,
         recommender: coordinatorRecommender(record.document, itemCount, items, { encodings }),
+        stepThread,
         version: current.version,
         parameters: await loadVerifiedParameters(store, current.version, identity.publicKey),
         optimizerState: await store.optimizerState(record.id),

@@ -67,6 +67,7 @@ async function serveStore(
         output,
         signal,
       }),
+    adaptedEncoder: options.encoder ?? null,
     log,
   });
   try {

@@ -7,9 +7,8 @@ import {
   loadNetwork,
   maximumTokens,
   type OpenedEncoder,
-  openBuiltInEncoder,
 } from '@tributary/model/encoder';
-import { openEncoderFolder } from '@tributary/model/encoder/node';
+import { openEncoder } from '@tributary/model/encoder/node';
 import { CommandError } from '../exit/command-error.ts';
 import type { Output } from '../output/output.ts';
 
@@ -37,7 +36,7 @@ export interface TextEmbedder {
 export async function loadEncoder(options: LoadEncoderOptions, output: Output): Promise<TextEmbedder> {
   const { model, maxTokens: maximumLength } = options;
   const backend = backendNamed(options.backend);
-  const opened = model === undefined ? await openBuiltInEncoder() : await openEncoderFolder(model);
+  const opened = await openEncoder(model ?? null);
   checkMaximum(opened, maximumLength);
   const used = await chooseBackend(backend);
   const network = await loadNetwork(opened.configuration, opened.weights);

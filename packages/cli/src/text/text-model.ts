@@ -1,14 +1,14 @@
 /** A text encoder as devices take it. */
 import { encodeOnce, type Item, itemText, memoryEncodings, type RecommenderOptions } from '@tributary/model';
-import { createTextModel, type LoadedTextModel, openBuiltInEncoder } from '@tributary/model/encoder';
-import { openEncoderFolder } from '@tributary/model/encoder/node';
+import { createTextModel, type LoadedTextModel } from '@tributary/model/encoder';
+import { openEncoder } from '@tributary/model/encoder/node';
 import { deviceEncoderOf, type TaskDocument } from '@tributary/protocol';
 import { CommandError } from '../exit/command-error.ts';
 import type { Output } from '../output/output.ts';
 
 /** @param folder of the encoder; true for the built-in one, as an option without a value says it */
 export async function loadTextModel(folder: string | true, output: Output): Promise<LoadedTextModel> {
-  const opened = folder === true ? await openBuiltInEncoder() : await openEncoderFolder(folder);
+  const opened = await openEncoder(folder === true ? null : folder);
   const name = folder === true ? 'built-in' : folder;
   output.note(`Encoder ${name}, licence ${opened.licence ?? 'not named in the folder'}, hash ${opened.hash}.`);
   return createTextModel(opened);

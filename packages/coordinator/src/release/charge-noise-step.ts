@@ -3,7 +3,7 @@
  * durably or refuse, and only then open the sum, add noise and step. The coordinator and the simulator both go this way. Of a masked
  * sum the charge is made before devices reveal the shares that open it: from then on it may have been seen.
  */
-import type { Recommender } from '@tributary/model';
+import type { Recommender, RoundSum } from '@tributary/model';
 import { addGaussianNoise, type LedgerSubject, type SecureRandom } from '@tributary/privacy';
 import type { RoundDescriptor, TaskDocument } from '@tributary/protocol';
 import { type Ledger, LedgerError, type LedgerSpend } from '../ledger/ledger.ts';
@@ -44,6 +44,8 @@ export interface PrivateStepInput extends ChargeInput {
   readonly charge?: Exclude<ReleaseCharge, { readonly kind: 'refused' }>;
   readonly random: SecureRandom;
   readonly recommender: Recommender;
+  /** Where steps are taken elsewhere: as the recommender's. */
+  readonly direction?: (shared: Float32Array, round: RoundSum) => Promise<Float32Array>;
   readonly optimizer: ServerOptimizer;
   readonly optimizerState: OptimizerState;
   /** [layout.size] */
@@ -132,11 +134,12 @@ export async function privateStep(input: PrivateStepInput): Promise<PrivateStep>
 
   // Under noise the denominator is a constant, never the realised count.
   const denominator = noise ? document.cohort.target : sum[sections.contribution + sections.evaluation];
-  const direction = recommender.direction(shared, {
+  const round = {
     sum: sum.subarray(0, sections.contribution),
     denominator,
     noiseStandardDeviation: standardDeviation,
-  });
+  };
+  const direction = input.direction ? await input.direction(shared, round) : recommender.direction(shared, round);
   const step = optimizer.step(shared, direction, input.optimizerState);
   if (!step.parameters.every(Number.isFinite)) {
     return failed('the step was not finite: lower the learning rate or raise the regularisation');

@@ -68,7 +68,6 @@ export async function createTask(options: {
   const document = withCalibratedNoise(options.document);
   const { noise } = document.privacy;
   refuseSamplingClaim(document);
-  refuseFittedAdapter(document);
   await refuseConflicts(store, document);
   const recommender = coordinatorRecommender(document, catalogue.length, catalogue);
   const uploadBytes = 4 * (recommender.contributionLayout.size + 64);
@@ -101,16 +100,6 @@ export async function createTask(options: {
     identity,
   );
   await store.createTask({ document, catalogue: bytes, catalogueHash, createdAt: now(), version, parameters });
-}
-
-/** Simulations fit adapters; a coordinator has encodings alone. */
-function refuseFittedAdapter({ model }: TaskDocument): void {
-  if (model.kind !== 'hybrid' || model.plan !== 'public-items' || !model.adapter) return;
-  throw new StoreError(
-    'conflict',
-    'The model has an adapter (model.adapter) that is fitted through the text encoder, which this coordinator has no part for; it steps ' +
-      'with encodings of the encoder as it comes. Leave model.adapter out, or run the plan with tributary simulate.',
-  );
 }
 
 /** Before anything is written: the name is free, and all tasks on one population add noise, or none does. */

@@ -1,4 +1,7 @@
+import { encodeOnce, itemText, memoryEncodings } from '@tributary/model';
+import { createTextModel, openBuiltInEncoder } from '@tributary/model/encoder';
 import { afterEach, expect, it } from 'vitest';
+import type { CatalogueItem } from '../store/store.ts';
 import { payloadOf, sealedTo, upload } from '../testing/raw-device.ts';
 import { type SmallWorld, smallDocument, smallTask, startSmallWorld } from '../testing/small-world.ts';
 
@@ -36,10 +39,37 @@ it('A coordinator without an encoder refuses such a task before it writes anythi
   expect((await world.store.tasks()).map(({ id }) => id)).toEqual([smallTask]);
 });
 
-it('A coordinator refuses a task whose adapter it would have to fit, and says what to do', async () => {
-  world = await startSmallWorld(smallDocument(), {
-    encodeItems: async (items) => ({ width: 2, values: new Float32Array(2 * items.length), source: 'a' }),
-  });
+const encodeItems = async (items: readonly CatalogueItem[]) => {
+  const model = await createTextModel(await openBuiltInEncoder());
+  try {
+    return await encodeOnce(items.map(itemText), model, memoryEncodings());
+  } finally {
+    model.dispose();
+  }
+};
+
+it('A coordinator fits the adapter of a task after its rounds', async () => {
+  const adapted = document({ model: { kind: 'hybrid', dimension: 3, adapter: { steps: 1, texts: 4 } } });
+  world = await startSmallWorld(adapted, { encodeItems, adaptedEncoder: null });
+  const { devices, descriptor } = await world.invited(2);
+  for (const device of devices) await upload(device, descriptor.round, sealedTo(descriptor, payloadOf(descriptor)));
+  expect(await devices[0].next('roundEnded')).toMatchObject({ outcome: 'closed' });
+  expect((await world.store.versions(smallTask)).map(({ origin }) => origin)).toEqual(['initial', 'round']);
+}, 60_000);
+
+it('A coordinator that ends in the middle of a step leaves a task that goes on at the next start', async () => {
+  const long = document({ model: { kind: 'hybrid', dimension: 3, adapter: { steps: 10_000, texts: 4 } } });
+  world = await startSmallWorld(long, { encodeItems, adaptedEncoder: null });
+  const { devices, descriptor } = await world.invited(2);
+  for (const device of devices) await upload(device, descriptor.round, sealedTo(descriptor, payloadOf(descriptor)));
+  await expect.poll(() => world?.coordinator.view(smallTask)?.phase, { timeout: 20_000 }).toBe('releasing');
+  await world.coordinator.close();
+  expect(await world.store.task(smallTask)).toMatchObject({ status: 'running' });
+  expect((await world.store.versions(smallTask)).map(({ origin }) => origin)).toEqual(['initial']);
+}, 60_000);
+
+it('A coordinator without an encoder to adapt refuses such a task, and says what to do', async () => {
+  world = await startSmallWorld(smallDocument(), { encodeItems });
   const other = document({ task: 'books', model: { kind: 'hybrid', dimension: 3, adapter: {} } });
   await expect(world.coordinator.createTask(other, [])).rejects.toMatchObject({
     name: 'StoreError',

@@ -10,6 +10,7 @@ import { allRoundsDone } from '../recovery.ts';
 import { chargeRelease } from '../release/charge-noise-step.ts';
 import { countParticipations } from '../release/participation-count.ts';
 import { chargeOf, type ReleasedRound, release, subjectOf } from '../release/step-and-publish.ts';
+import { StepEndedError } from '../release/step-thread.ts';
 import { type NoiseTree, treeOfRound } from '../release/tree-of-rounds.ts';
 import {
   limitsOf,
@@ -36,7 +37,7 @@ const mostFailedInARow = 3;
 
 export function createTaskRunner(settings: TaskSettings, initial: TaskState): TaskRunner {
   const { store, identity, random, now, events } = settings;
-  const { recommender, ledger } = initial;
+  const { recommender, ledger, stepThread } = initial;
   const { document } = initial.record;
   const { cohort, evaluation } = document;
   const optimizer: ServerOptimizer = createServerOptimizer(document.optimizer);
@@ -70,6 +71,8 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
 
   /** A store that does not take a round cannot run rounds: pause rather than lose count. */
   async function pauseAfter(error: unknown): Promise<void> {
+    // The next start finds the round open, and abandons it.
+    if (closed && error instanceof StepEndedError) return;
     events.failure(error);
     if (status !== 'running') return;
     const words = ownWords(error);
@@ -277,6 +280,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       random,
       now,
       recommender,
+      ...(stepThread && { direction: stepThread.direction }),
       optimizer,
       optimizerState,
       shared: parameters,
@@ -361,6 +365,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     }
     events.task({ task: document.task, status, reason });
     if (next === 'paused') return;
+    await stepThread?.close();
     for (const device of devices.values()) device.notify('taskEnded', { reason: words.slice(0, 300), version });
   }
 
@@ -441,9 +446,10 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       closed = true;
       if (pause) clearTimeout(pause);
       pause = null;
-      // A release that has begun ends by itself; a round before it is abandoned.
+      // A release that has begun ends by itself, but for a step that takes minutes; a round before it is abandoned.
       if (active && active.state.phase !== 'releasing')
         dispatch({ kind: 'stopped', reason: 'the coordinator is shutting down' });
+      await stepThread?.close();
       await work;
       finishRound();
     },

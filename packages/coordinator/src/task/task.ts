@@ -13,6 +13,7 @@ import {
 import type { PopulationLog } from '../identities/population-log.ts';
 import type { Ledger, LedgerSpend } from '../ledger/ledger.ts';
 import type { OptimizerState } from '../optimizer/optimizer.ts';
+import type { StepThread } from '../release/step-thread.ts';
 import type { AggregationPlan, RoundState } from '../round/index.ts';
 import type { RoundRecord, Store, TaskRecord, TaskStatus } from '../store/store.ts';
 import type { SecureRoundView } from './secure/secure-round-shell.ts';
@@ -79,6 +80,8 @@ export interface TaskSettings {
 export interface TaskState {
   readonly record: TaskRecord;
   readonly recommender: Recommender;
+  /** Where steps take so long that they have a thread; the runner closes it. */
+  readonly stepThread: StepThread | null;
   readonly version: ModelVersion;
   readonly parameters: Float32Array;
   readonly optimizerState: OptimizerState;

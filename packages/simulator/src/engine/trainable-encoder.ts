@@ -1,7 +1,7 @@
 /** The encoder of the plan `full`, one for all devices that a thread simulates: they share what it makes of a text. */
 import type { LoraDescription, TrainableEncoder } from '@tributary/model';
-import { createTextModel, openBuiltInEncoder } from '@tributary/model/encoder';
-import { openEncoderFolder } from '@tributary/model/encoder/node';
+import { createTextModel } from '@tributary/model/encoder';
+import { openEncoder } from '@tributary/model/encoder/node';
 import { SimulationError } from './options.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function trainableEncoder(
   texts: readonly string[],
   adapter: LoraDescription,
 ): Promise<TrainableEncoder> {
-  const opened = folder === null ? await openBuiltInEncoder() : await openEncoderFolder(folder);
+  const opened = await openEncoder(folder);
   if (hash !== null && opened.hash !== hash) {
     throw new SimulationError(`The encoder has hash ${opened.hash}; the task names ${hash}. Give the task's encoder.`);
   }
