@@ -30,7 +30,7 @@ module.exports = {
       from: {
         path: '^packages/(model|privacy|protocol|client)/src/',
         pathNot: [
-          '\\.(test|cases)\\.ts$',
+          '\\.(test|cases)\\.tsx?$',
           '^packages/model/src/data/',
           '^packages/model/src/encoder/(node\\.ts|folder/)',
           '^packages/client/src/(node\\.ts|storage/file)',
@@ -47,7 +47,7 @@ module.exports = {
         pathNot: [
           '^packages/model/src/(tfjs|encoder)/',
           '^packages/model/(bench|scripts)/',
-          '\\.(test|cases)\\.ts$',
+          '\\.(test|cases)\\.tsx?$',
           '^node_modules',
         ],
       },
@@ -57,7 +57,7 @@ module.exports = {
       name: 'encoders-stand-behind-their-entry',
       comment: 'The rest of the model sees encodings, never an encoder.',
       severity: 'error',
-      from: { path: '^packages/model/src/', pathNot: ['^packages/model/src/encoder/', '\\.(test|cases)\\.ts$'] },
+      from: { path: '^packages/model/src/', pathNot: ['^packages/model/src/encoder/', '\\.(test|cases)\\.tsx?$'] },
       to: { path: '^packages/model/src/encoder/', dependencyTypesNot: ['type-only'] },
     },
     {
@@ -69,7 +69,7 @@ module.exports = {
     {
       name: 'no-unlisted-dependency',
       severity: 'error',
-      from: { path: '^packages/[^/]+/src/', pathNot: '\\.(test|cases)\\.ts$' },
+      from: { path: '^packages/[^/]+/src/', pathNot: '\\.(test|cases)\\.tsx?$' },
       // A workspace package resolves to its source, whose kind of dependency cannot be told.
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'undetermined', 'unknown'], pathNot: '^packages/' },
     },
