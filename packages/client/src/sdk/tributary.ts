@@ -158,7 +158,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
         log,
         setState,
         historyFor,
-        onModel: useModel,
+        onModel: takeModel,
       });
       return handle.run(abort.signal);
     })()
@@ -185,7 +185,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
 
   let warned = false;
   const arrivals = new Set<() => void>();
-  function useModel(next: PreparedModel): void {
+  function takeModel(next: PreparedModel): void {
     if (model?.version.hash === next.version.hash) return;
     model = next;
     const { hash, round, epsilon, delta } = next.version;
