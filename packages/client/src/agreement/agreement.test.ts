@@ -1,6 +1,7 @@
 import type { ModelVersion, RoundDescriptor, TaskSummary } from '@tributary/protocol';
 import { describe, expect, it } from 'vitest';
-import { agreementOf, checkRound, checkTask, type RoundContext, defaultAgreement as secureOnly } from './agreement.ts';
+import { agreementOf, defaultAgreement as secureOnly } from './agreement.ts';
+import { checkRound, checkTask, type RoundContext } from './check-round.ts';
 
 /** Of an app that has agreed to the weaker plan too. */
 const defaultAgreement = agreementOf({ plans: ['secure', 'sealed'] });

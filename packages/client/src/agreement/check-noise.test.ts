@@ -3,7 +3,8 @@ import { composeEpsilon, noiseShareOf } from '@tributary/privacy';
 import { evaluationUnit, type RoundDescriptor, type SecureRoundDescription } from '@tributary/protocol';
 import { describe, expect, it } from 'vitest';
 import { sectionEncodings } from '../training/index.ts';
-import { checkNoise, defaultNoiseAgreement, spendOf } from './check-noise.ts';
+import { checkNoise, spendOf } from './check-noise.ts';
+import { defaultNoiseAgreement } from './noise-agreement.ts';
 
 const agreement = { noise: defaultNoiseAgreement, secure: { corrupt: 0.05 } };
 const context = {

@@ -12,14 +12,19 @@ import { checkEvent, openJournal, type TrackedEvent } from '../recommend/journal
 import type { PreparedModel } from '../recommend/model-cache.ts';
 import { checkQuery, type Recommendations, type RecommendQuery, recommendItems } from '../recommend/recommend.ts';
 import { yieldToEventLoop } from '../session/backoff.ts';
-import { createItemTexts } from '../session/item-texts.ts';
-import { createModelSource } from '../session/model-source.ts';
-import { trainingSeed } from '../session/round-work.ts';
-import { createSession, type Session } from '../session/session.ts';
+import type { ModelSource } from '../session/model-source.ts';
+import type { Session } from '../session/session.ts';
 import { dropUpload } from '../session/upload-store.ts';
-import { createEmitter, type TributaryEventName, type TributaryEvents, type TributaryState } from './events.ts';
+import { trainingSeed } from '../training/training-seed.ts';
+import {
+  createEmitter,
+  type Emit,
+  type TributaryEventName,
+  type TributaryEvents,
+  type TributaryState,
+} from './events.ts';
 import { bindStorage, openCoordinatorKey, openIdentity } from './open-device.ts';
-import { checkOptions, type TributaryOptions } from './options.ts';
+import { type CheckedOptions, checkOptions, type TributaryOptions } from './options.ts';
 import { softwareName } from './software-name.ts';
 
 /** How an instance came to its end. */
@@ -82,16 +87,18 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
   let identity = await openIdentity(checked);
   const journal = await openJournal(storage);
   const { emit, on } = createEmitter(log);
-  const models = createModelSource({
-    storage,
-    cache: checked.modelCache,
-    emit,
-    tfjs: checked.tfjs,
-    texts: createItemTexts(checked.texts, Date.now),
-  });
-
   let state: TributaryState = 'idle';
-  let model: PreparedModel | null = await models.restore(task, await openCoordinatorKey(checked));
+  let models: Promise<ModelSource> | null = null;
+  /** What reads models and what holds rounds loads when it is needed: a page that only asks for consent and tracks is small. */
+  function modelSource(): Promise<ModelSource> {
+    models ??= openModelSource(checked, emit);
+    return models;
+  }
+
+  let model: PreparedModel | null =
+    (await storage.readRecord('model')) === null
+      ? null
+      : await (await modelSource()).restore(task, await openCoordinatorKey(checked));
   let fitted: { readonly model: PreparedModel; readonly events: number; readonly state: PrivateState } | null = null;
   let started = false;
   let stopped = false;
@@ -140,6 +147,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     let handle: Session | null = null;
     const done = (async () => {
       const coordinatorKey = await openCoordinatorKey(checked);
+      const { createSession } = await loaded(() => import('../session/session.ts'));
       handle = createSession({
         url,
         task,
@@ -147,7 +155,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
         coordinatorKey,
         agreement,
         storage,
-        models,
+        models: await modelSource(),
         random,
         verify: checked.verify,
         backoff,
@@ -365,6 +373,26 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
   };
   if (checked.autoStart) tributary.start();
   return tributary;
+}
+
+/** @throws TributaryError 'connection' where the app's server does not give a part of this package */
+async function loaded<Part>(load: () => Promise<Part>): Promise<Part> {
+  try {
+    return await load();
+  } catch (cause) {
+    throw new TributaryError(
+      'connection',
+      "A part of this package could not be loaded from the app's own server. Load the page anew when it can be reached.",
+      { cause },
+    );
+  }
+}
+
+async function openModelSource(options: CheckedOptions, emit: Emit): Promise<ModelSource> {
+  const { createModelSource } = await loaded(() => import('../session/model-source.ts'));
+  const { createItemTexts } = await loaded(() => import('../session/item-texts.ts'));
+  const { storage, modelCache: cache, tfjs, texts } = options;
+  return createModelSource({ storage, cache, emit, tfjs, texts: createItemTexts(texts, Date.now) });
 }
 
 function asTributaryError(error: unknown): TributaryError {

@@ -1,6 +1,6 @@
 /** The one round that a device works on, across connections. */
 import { type Content, protocolVersion, type RoundDescriptor, roundHash, type TaskSummary } from '@tributary/protocol';
-import { checkRound } from '../agreement/agreement.ts';
+import { checkRound } from '../agreement/check-round.ts';
 import { TributaryError } from '../errors/tributary-error.ts';
 import type { PreparedModel } from '../recommend/model-cache.ts';
 import type { RoundPhase } from '../sdk/events.ts';

@@ -11,6 +11,7 @@ import { TributaryError } from '../errors/tributary-error.ts';
 import type { PreparedModel } from '../recommend/model-cache.ts';
 import type { Emit } from '../sdk/events.ts';
 import { encodeUpdate, type LocalPlan, type LocalUpdate, trainForRound } from '../training/index.ts';
+import { trainingSeed } from '../training/training-seed.ts';
 import { sleep, yieldToEventLoop } from './backoff.ts';
 import type { Connection } from './connection.ts';
 
@@ -70,13 +71,6 @@ export async function makeUpload(
   const bytes = seal(payload, sealingKey, random);
   payload.fill(0);
   return { round: descriptor.round, roundHash, bytes, sha256: sha256(bytes), until };
-}
-
-/** 52 bits of the secure source: which negatives a device draws is nobody's to guess. */
-export function trainingSeed(random: SecureRandom): number {
-  const bytes = random.bytes(8);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
-  return (view.getUint32(0) & 0xfffff) * 2 ** 32 + view.getUint32(4);
 }
 
 export type UploadOutcome = { readonly kind: 'uploaded' } | { readonly kind: 'missed'; readonly reason: string };

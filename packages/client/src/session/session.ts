@@ -4,7 +4,7 @@
  */
 import { bytesToHex } from '@tributary/privacy';
 import type { Content, ModelVersion, RoundDescriptor } from '@tributary/protocol';
-import { checkTask } from '../agreement/agreement.ts';
+import { checkTask } from '../agreement/check-round.ts';
 import { TributaryError, type TributaryErrorCode } from '../errors/tributary-error.ts';
 import type { PreparedModel } from '../recommend/model-cache.ts';
 import { backoffMilliseconds, sleep, yieldToEventLoop } from './backoff.ts';
