@@ -7,6 +7,7 @@ export {
   type IdentityMode,
   type SecureAgreement,
 } from './agreement/agreement.ts';
+export type { ConditionsOptions, Obstacle } from './conditions/conditions.ts';
 export type { Consent, ConsentStatus } from './conditions/consent.ts';
 export * from './errors/index.ts';
 export type { TrackedEvent } from './recommend/journal.ts';

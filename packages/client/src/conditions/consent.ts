@@ -18,6 +18,12 @@ export interface Consent {
   revoke(): Promise<void>;
 }
 
+/** Consent that another tab may decide on. */
+export interface StoredConsent extends Consent {
+  /** Takes the decision that is stored. */
+  reload(): Promise<void>;
+}
+
 /**
  * @param initial what holds while the person has made no decision on this version: 'pending', 'denied', or 'granted' when the
  * host app has asked by its own means
@@ -33,7 +39,7 @@ export async function openConsent(options: {
   /** Aggregation plans that the person is asked to agree to; a decision that did not name one of them counts as pending. */
   readonly plans?: readonly string[];
   readonly now?: () => number;
-}): Promise<Consent> {
+}): Promise<StoredConsent> {
   const { storage, initial, version, onChange, plans = [], now = Date.now } = options;
   const record = await storage.readRecord('consent');
   let status = startingStatus(record, initial, version, plans);
@@ -76,6 +82,10 @@ export async function openConsent(options: {
     version,
     grant: () => change('granted'),
     revoke: () => change('denied'),
+    async reload() {
+      const stored = await storage.readRecord('consent');
+      if (stored !== null) set(startingStatus(stored, initial, version, plans));
+    },
   };
 }
 

@@ -25,6 +25,8 @@ export interface Journal {
   /** How many events name an item that the catalogue does not hold. */
   unknownEvents(catalogue: Catalogue): number;
   erase(): Promise<void>;
+  /** Reads anew what another tab may have changed. */
+  reload(): Promise<void>;
 }
 
 export async function openJournal(storage: Storage): Promise<Journal> {
@@ -50,6 +52,9 @@ export async function openJournal(storage: Storage): Promise<Journal> {
     async erase() {
       await storage.eraseInteractions();
       events = [];
+    },
+    async reload() {
+      events = [...(await storage.listInteractions())];
     },
   };
 }

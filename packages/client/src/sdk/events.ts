@@ -1,10 +1,14 @@
 /** What a user interface can show. No event carries an interaction or a key. */
+import type { Obstacle } from '../conditions/conditions.ts';
 import type { TributaryError } from '../errors/tributary-error.ts';
 
 export type TributaryState =
   | 'idle' // not started
   | 'consent-pending' // waits for `consent.grant()`; nothing is sent
   | 'consent-denied' // declined or withdrawn; nothing is sent
+  | 'paused' // by the person; nothing is sent
+  | 'deferred' // the moment is not good: see `obstacles`
+  | 'standby' // another tab of the app takes part
   | 'connecting'
   | 'waiting' // connected, available for rounds (with data of its own)
   | 'training'
@@ -59,6 +63,10 @@ export interface TributaryEvents {
     readonly transferred: number;
     readonly total: number;
   };
+  /** Events were tracked or erased, in this tab or another. */
+  readonly events: { readonly count: number };
+  /** What stands against taking part has changed. */
+  readonly conditions: { readonly obstacles: readonly Obstacle[] };
   /** A verified model version is in use. */
   readonly version: {
     readonly hash: string;

@@ -8,4 +8,6 @@ export type {
   TributaryState,
 } from './events.ts';
 export type { TributaryOptions } from './options.ts';
-export { createTributary, type Tributary, type TributaryOutcome } from './tributary.ts';
+export type { TributaryOutcome } from './participation.ts';
+export type { PersonalData } from './personal-data.ts';
+export { createTributary, type Tributary } from './tributary.ts';

@@ -1,10 +1,10 @@
 /** What a device brings along from earlier runs: whose it is, which coordinator it trusts. */
 import { bytesToHex, createIdentity, hexToBytes, type Identity, identityOf, revealSecret } from '@tributary/privacy';
 import { StorageError } from '../errors/tributary-error.ts';
-import type { CheckedOptions } from './options.ts';
+import type { OpenedOptions } from './options.ts';
 
 /** @throws StorageError 'storage-of-another-task' when the storage was used for another task before */
-export async function bindStorage({ storage, task }: CheckedOptions): Promise<void> {
+export async function bindStorage({ storage, task }: OpenedOptions): Promise<void> {
   const record = await storage.readRecord('task');
   if (record === null) return storage.writeRecord('task', { task });
   if (record.task !== task) {
@@ -16,7 +16,7 @@ export async function bindStorage({ storage, task }: CheckedOptions): Promise<vo
 }
 
 /** The host's identity, else the stored one, else a new one that is stored. */
-export async function openIdentity({ storage, identity, random }: CheckedOptions): Promise<Identity> {
+export async function openIdentity({ storage, identity, random }: OpenedOptions): Promise<Identity> {
   if (identity !== undefined) return identity;
   const record = await storage.readRecord('identity');
   if (record !== null) {
@@ -38,7 +38,7 @@ export async function openIdentity({ storage, identity, random }: CheckedOptions
 }
 
 /** The pinned key in hex, or null where none is known yet. */
-export async function openCoordinatorKey({ storage, coordinatorKey }: CheckedOptions): Promise<string | null> {
+export async function openCoordinatorKey({ storage, coordinatorKey }: OpenedOptions): Promise<string | null> {
   const pinned = (await storage.readRecord('coordinatorKey'))?.key ?? null;
   if (coordinatorKey === undefined || coordinatorKey === pinned) return pinned;
   // The host's word outranks trust on first use, and is how a change of keys is made on purpose.

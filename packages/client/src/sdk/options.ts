@@ -10,12 +10,12 @@ import {
   verify,
 } from '@tributary/privacy';
 import { type Agreement, type AgreementOptions, agreementOf } from '../agreement/agreement.ts';
+import { type ConditionsOptions, checkConditions } from '../conditions/conditions.ts';
 import { type ConsentStatus, checkConsentOption } from '../conditions/consent.ts';
 import { TributaryError } from '../errors/tributary-error.ts';
 import { createModelCache, type ModelCache } from '../recommend/model-cache.ts';
 import { type Backoff, defaultBackoff } from '../session/backoff.ts';
 import type { TextOptions } from '../session/item-texts.ts';
-import { memoryStorage } from '../storage/memory-storage.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Log } from './events.ts';
 
@@ -28,8 +28,13 @@ export interface TributaryOptions {
   readonly consent?: ConsentStatus;
   /** Version of the text that the person is asked to agree to; '1' by default. A new version asks again. */
   readonly consentVersion?: string;
-  /** In memory by default; it is closed by `stop()`. One storage belongs to one instance. */
+  /**
+   * The browser's IndexedDB by default, which tabs share; in memory elsewhere. It is closed by `stop()`. Another storage belongs to one
+   * instance.
+   */
   readonly storage?: Storage;
+  /** When to take part: by network, battery, visibility, memory and quota, as far as the runtime tells of them. */
+  readonly conditions?: ConditionsOptions;
   /** Made and stored by default. */
   readonly identity?: Identity;
   /** The coordinator's public key in hex. Without it the first key that is seen is pinned. */
@@ -62,7 +67,9 @@ export interface CheckedOptions {
   readonly task: string;
   readonly consent: ConsentStatus;
   readonly consentVersion: string;
-  readonly storage: Storage;
+  /** Undefined: the runtime's own. */
+  readonly storage: Storage | undefined;
+  readonly conditions: Required<ConditionsOptions>;
   readonly identity: Identity | undefined;
   readonly coordinatorKey: string | undefined;
   readonly agreement: Agreement;
@@ -75,6 +82,11 @@ export interface CheckedOptions {
   readonly log: Log;
   readonly backoff: Backoff;
   readonly requestTimeoutMilliseconds: number;
+}
+
+/** Options of an instance whose storage is open. */
+export interface OpenedOptions extends CheckedOptions {
+  readonly storage: Storage;
 }
 
 /** @throws TributaryError 'invalid-option' that names the option and what it must be */
@@ -107,7 +119,8 @@ export function checkOptions(options: TributaryOptions): CheckedOptions {
     task: options.task,
     consent: checkConsentOption(options.consent),
     consentVersion,
-    storage: options.storage ?? memoryStorage(),
+    storage: options.storage,
+    conditions: checkConditions(options.conditions),
     identity: options.identity,
     coordinatorKey: checkKey(options.coordinatorKey),
     agreement: agreementOf(options.agreement),

@@ -6,40 +6,39 @@
  */
 import { type History, type PrivateState, seededRandom, shuffle } from '@tributary/model';
 import { bytesToHex } from '@tributary/privacy';
+import { type Obstacle, watchConditions } from '../conditions/conditions.ts';
 import { type Consent, openConsent } from '../conditions/consent.ts';
 import { reasonOf, TributaryError } from '../errors/tributary-error.ts';
 import { checkEvent, openJournal, type TrackedEvent } from '../recommend/journal.ts';
 import type { PreparedModel } from '../recommend/model-cache.ts';
 import { checkQuery, type Recommendations, type RecommendQuery, recommendItems } from '../recommend/recommend.ts';
-import { yieldToEventLoop } from '../session/backoff.ts';
 import type { ModelSource } from '../session/model-source.ts';
-import type { Session } from '../session/session.ts';
 import { dropUpload } from '../session/upload-store.ts';
 import { trainingSeed } from '../training/training-seed.ts';
-import {
-  createEmitter,
-  type Emit,
-  type TributaryEventName,
-  type TributaryEvents,
-  type TributaryState,
-} from './events.ts';
+import { defaultStorage } from './default-storage.ts';
+import { createEmitter, type TributaryEventName, type TributaryEvents, type TributaryState } from './events.ts';
+import { loaded, openModelSource } from './load-parts.ts';
 import { bindStorage, openCoordinatorKey, openIdentity } from './open-device.ts';
-import { type CheckedOptions, checkOptions, type TributaryOptions } from './options.ts';
+import { checkOptions, type OpenedOptions, type TributaryOptions } from './options.ts';
+import { createParticipation, type TributaryOutcome } from './participation.ts';
+import { exportPersonalData, type PersonalData } from './personal-data.ts';
 import { softwareName } from './software-name.ts';
-
-/** How an instance came to its end. */
-export type TributaryOutcome =
-  | { readonly outcome: 'ended'; readonly reason: string }
-  | { readonly outcome: 'failed'; readonly error: TributaryError }
-  | { readonly outcome: 'stopped' };
+import { openTabs, type TabNews } from './tabs.ts';
 
 export interface Tributary {
   readonly consent: Consent;
   readonly state: TributaryState;
+  /** What stands against taking part now: network, battery, what the app asks for as `conditions`. */
+  readonly obstacles: readonly Obstacle[];
+  /** Number of tracked events. */
+  readonly events: number;
   /** Public key of this device, in hex. */
   readonly deviceId: string;
   /** Connects as soon as there is consent; without effect when it is started already. */
   start(): void;
+  /** Stops taking part, at once and over restarts, until `resume`; what was agreed to stands. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
   /** Ends everything and closes the storage. When it has resolved, nothing runs any more. Final. */
   stop(): Promise<void>;
   /**
@@ -66,89 +65,63 @@ export interface Tributary {
    * @throws TributaryError 'storage-…' when something could not be erased; participation has ended all the same
    */
   wipe(): Promise<void>;
+  /** All that this device keeps of the person, as plain JSON; without the secret key of its identity. */
+  exportData(): Promise<PersonalData>;
   /** @returns a function that takes the handler off again */
   on<Name extends TributaryEventName>(name: Name, handler: (event: TributaryEvents[Name]) => void): () => void;
   /** Resolves when the task has ended, when something needs a person, or after `stop()`. Never rejects. */
   readonly finished: Promise<TributaryOutcome>;
 }
 
-interface RunningSession {
-  readonly dataArrived: () => void;
-  readonly abort: AbortController;
-  /** Resolves when nothing of it runs any more. */
-  readonly done: Promise<void>;
-}
-
 /** @throws TributaryError 'invalid-option', 'storage-…' */
 export async function createTributary(options: TributaryOptions): Promise<Tributary> {
-  const checked = checkOptions(options);
-  const { url, task, storage, random, log, agreement, backoff, requestTimeoutMilliseconds } = checked;
-  await bindStorage(checked);
-  let identity = await openIdentity(checked);
-  const journal = await openJournal(storage);
+  const given = checkOptions(options);
+  const { url, task, random, log, agreement, backoff, requestTimeoutMilliseconds } = given;
+  const checked: OpenedOptions = { ...given, storage: given.storage ?? (await defaultStorage(task, log)) };
+  const { storage } = checked;
   const { emit, on } = createEmitter(log);
-  let state: TributaryState = 'idle';
+  const tabs = openTabs(storage.sharedAs, (news) => void heard(news).catch((error) => emit('error', typed(error))));
+  let identity = await tabs.exclusively(async () => {
+    await bindStorage(checked);
+    return openIdentity(checked);
+  });
+  const journal = await openJournal(storage);
   let models: Promise<ModelSource> | null = null;
   /** What reads models and what holds rounds loads when it is needed: a page that only asks for consent and tracks is small. */
   function modelSource(): Promise<ModelSource> {
     models ??= openModelSource(checked, emit);
     return models;
   }
+  async function restoredModel(): Promise<PreparedModel | null> {
+    if ((await storage.readRecord('model')) === null) return null;
+    return (await modelSource()).restore(task, await openCoordinatorKey(checked));
+  }
 
-  let model: PreparedModel | null =
-    (await storage.readRecord('model')) === null
-      ? null
-      : await (await modelSource()).restore(task, await openCoordinatorKey(checked));
+  let model: PreparedModel | null = await restoredModel();
   let fitted: { readonly model: PreparedModel; readonly events: number; readonly state: PrivateState } | null = null;
-  let started = false;
-  let stopped = false;
-  /** Set once the task has ended or something needs a person. */
-  let outcome: TributaryOutcome | null = null;
-  let session: RunningSession | null = null;
-  let finish: (outcome: TributaryOutcome) => void = () => {};
-  const finished = new Promise<TributaryOutcome>((resolve) => {
-    finish = resolve;
-  });
+  let paused = (await storage.readRecord('preferences'))?.paused ?? false;
 
   const consent = await openConsent({
     storage,
     initial: checked.consent,
     version: checked.consentVersion,
     plans: checked.agreement.plans,
-    onChange: () => void settle(),
+    onChange: () => participation.settle(),
   });
-
-  function setState(next: TributaryState): void {
-    if (next === state || (stopped && next !== 'stopped')) return;
-    const previous = state;
-    state = next;
-    emit('state', { state, previous });
-  }
-
-  function assertRunning(): void {
-    if (stopped) throw new TributaryError('stopped', 'This instance was stopped; create a new one.');
-  }
-
-  /** Brings what runs in line with what should run. */
-  function settle(): void {
-    const wanted = started && !stopped && outcome === null && consent.status === 'granted';
-    if (!wanted) {
-      session?.abort.abort();
-      if (!stopped && outcome === null && started && consent.status !== 'granted')
-        setState(`consent-${consent.status}`);
-      return;
-    }
-    // A session that is on its way out calls again when it is gone.
-    if (session === null) session = begin();
-  }
-
-  function begin(): RunningSession {
-    const abort = new AbortController();
-    let handle: Session | null = null;
-    const done = (async () => {
+  const conditions = await watchConditions(checked.conditions, () => {
+    emit('conditions', { obstacles: conditions.obstacles });
+    participation.settle();
+  });
+  const participation = createParticipation({
+    consent,
+    conditions,
+    paused: () => paused,
+    tabs,
+    emit,
+    async open() {
       const coordinatorKey = await openCoordinatorKey(checked);
       const { createSession } = await loaded(() => import('../session/session.ts'));
-      handle = createSession({
+      return createSession({
         url,
         task,
         identity,
@@ -164,27 +137,35 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
         now: Date.now,
         emit,
         log,
-        setState,
+        setState: participation.setState,
         historyFor,
-        onModel: takeModel,
+        onModel: (next) => takeModel(next, 'downloaded'),
       });
-      return handle.run(abort.signal);
-    })()
-      .catch((error): { kind: 'failed'; error: TributaryError } => ({ kind: 'failed', error: asTributaryError(error) }))
-      .then((end) => {
-        session = null;
-        if (end.kind === 'ended') {
-          outcome = { outcome: 'ended', reason: end.reason };
-          setState('ended');
-          emit('ended', { reason: end.reason });
-        } else if (end.kind === 'failed') {
-          outcome = { outcome: 'failed', error: end.error };
-          setState('failed');
-        }
-        if (outcome !== null) finish(outcome);
-        settle();
-      });
-    return { dataArrived: () => handle?.dataArrived(), abort, done };
+    },
+  });
+
+  function assertRunning(): void {
+    if (participation.stopped) throw new TributaryError('stopped', 'This instance was stopped; create a new one.');
+  }
+
+  /** Another tab has changed what both keep. */
+  async function heard(news: TabNews): Promise<void> {
+    if (participation.stopped) return;
+    if (news === 'wiped') return void (await tributary.stop());
+    if (news === 'consent') {
+      await consent.reload();
+      paused = (await storage.readRecord('preferences'))?.paused ?? false;
+      return participation.settle();
+    }
+    if (news === 'model') {
+      const stored = await restoredModel();
+      if (stored !== null) takeModel(stored, 'stored');
+      return;
+    }
+    await journal.reload();
+    fitted = null;
+    emit('events', { count: journal.size });
+    participation.dataArrived();
   }
 
   function historyFor({ catalogue, ownText }: PreparedModel): History {
@@ -193,9 +174,10 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
 
   let warned = false;
   const arrivals = new Set<() => void>();
-  function takeModel(next: PreparedModel): void {
+  function takeModel(next: PreparedModel, from: 'downloaded' | 'stored'): void {
     if (model?.version.hash === next.version.hash) return;
     model = next;
+    if (from === 'downloaded') tabs.tell('model');
     const { hash, round, epsilon, delta } = next.version;
     emit('version', { hash, round, epsilon, delta });
     for (const arrived of [...arrivals]) arrived();
@@ -216,8 +198,8 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
   /** The model, or the first one that arrives while a session is on its way to it. */
   async function currentModel(): Promise<PreparedModel> {
     if (model !== null) return model;
-    const running = session;
-    if (running !== null && state !== 'offline') {
+    const running = participation.session;
+    if (running !== null && participation.state !== 'offline') {
       await new Promise<void>((resolve) => {
         const over = () => {
           arrivals.delete(over);
@@ -265,13 +247,16 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     return privateState;
   }
 
-  async function endSession(): Promise<void> {
-    session?.abort.abort();
-    await session?.done;
-    // Handles of closed sockets go in the next turn.
-    await yieldToEventLoop();
+  async function setPaused(next: boolean): Promise<void> {
+    assertRunning();
+    paused = next;
+    participation.settle();
+    await storage.writeRecord('preferences', { paused });
+    tabs.tell('consent');
+    if (next) await participation.end();
   }
 
+  const { finished } = participation;
   const tributary: Tributary = {
     consent: {
       get status() {
@@ -281,32 +266,41 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
       async grant() {
         assertRunning();
         await consent.grant();
+        tabs.tell('consent');
       },
       async revoke() {
         assertRunning();
         await consent.revoke();
-        await endSession();
+        tabs.tell('consent');
+        await participation.end();
         await dropUpload(storage, false);
       },
     },
     get state() {
-      return state;
+      return participation.state;
+    },
+    get obstacles() {
+      return conditions.obstacles;
+    },
+    get events() {
+      return journal.size;
     },
     get deviceId() {
       return bytesToHex(identity.publicKey);
     },
     start() {
       assertRunning();
-      started = true;
-      settle();
+      participation.want(true);
     },
+    pause: () => setPaused(true),
+    resume: () => setPaused(false),
     async stop() {
-      if (stopped) return void (await finished);
-      stopped = true;
-      await endSession();
+      if (participation.stopped) return void (await finished);
+      await participation.stop();
+      conditions.close();
+      tabs.close();
       await storage.close();
-      setState('stopped');
-      finish(outcome ?? { outcome: 'stopped' });
+      participation.finish();
     },
     async track(event) {
       assertRunning();
@@ -319,7 +313,9 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
         );
       }
       await journal.add(checkedEvent);
-      session?.dataArrived();
+      tabs.tell('events');
+      emit('events', { count: journal.size });
+      participation.dataArrived();
     },
     async recommend(query = {}) {
       assertRunning();
@@ -342,9 +338,8 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     },
     async forget({ identity: withIdentity = false } = {}) {
       assertRunning();
-      const paused = started;
-      started = false;
-      await endSession();
+      const again = participation.hold();
+      await participation.end();
       await journal.erase();
       fitted = null;
       await storage.removeRecord('privateVector');
@@ -353,21 +348,24 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
         await storage.removeRecord('identity');
         identity = await openIdentity({ ...checked, identity: undefined });
       }
-      started = paused;
-      settle();
+      tabs.tell('events');
+      emit('events', { count: 0 });
+      again();
     },
     async wipe() {
       assertRunning();
-      stopped = true;
-      await endSession();
+      await participation.stop();
+      conditions.close();
       // Nothing that was on its way, such as a vector just fitted, is written between the two.
       const [wiped, closed] = await Promise.allSettled([storage.wipe(), storage.close()]);
       fitted = null;
       model = null;
-      setState('stopped');
-      finish(outcome ?? { outcome: 'stopped' });
+      tabs.tell('wiped');
+      tabs.close();
+      participation.finish();
       for (const each of [wiped, closed]) if (each.status === 'rejected') throw each.reason;
     },
+    exportData: () => exportPersonalData(storage),
     on,
     finished,
   };
@@ -375,26 +373,8 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
   return tributary;
 }
 
-/** @throws TributaryError 'connection' where the app's server does not give a part of this package */
-async function loaded<Part>(load: () => Promise<Part>): Promise<Part> {
-  try {
-    return await load();
-  } catch (cause) {
-    throw new TributaryError(
-      'connection',
-      "A part of this package could not be loaded from the app's own server. Load the page anew when it can be reached.",
-      { cause },
-    );
-  }
-}
-
-async function openModelSource(options: CheckedOptions, emit: Emit): Promise<ModelSource> {
-  const { createModelSource } = await loaded(() => import('../session/model-source.ts'));
-  const { createItemTexts } = await loaded(() => import('../session/item-texts.ts'));
-  const { storage, modelCache: cache, tfjs, texts } = options;
-  return createModelSource({ storage, cache, emit, tfjs, texts: createItemTexts(texts, Date.now) });
-}
-
-function asTributaryError(error: unknown): TributaryError {
-  return error instanceof TributaryError ? error : new TributaryError('training', reasonOf(error), { cause: error });
+function typed(error: unknown): TributaryError {
+  return error instanceof TributaryError
+    ? error
+    : new TributaryError('storage-failed', reasonOf(error), { cause: error });
 }

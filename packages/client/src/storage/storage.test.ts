@@ -1,10 +1,12 @@
-/** The contract of a storage, held against every implementation. */
+/** The contract of a storage, held against every implementation; of a browser's IndexedDB also by `test/browser`. */
+import 'fake-indexeddb/auto';
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { fileStorage } from './file/file-storage.ts';
+import { indexedDbStorage } from './indexed-db/indexed-db-storage.ts';
 import { memoryStorage } from './memory-storage.ts';
 import { type Storage, type StorageRecords, storageRecordNames } from './storage.ts';
 
@@ -23,9 +25,17 @@ async function openFileStorage(): Promise<Storage> {
   return storage;
 }
 
+let databases = 0;
+async function openIndexedDbStorage(): Promise<Storage> {
+  const storage = await indexedDbStorage({ name: `contract-${databases++}` });
+  cleanups.push(() => storage.close());
+  return storage;
+}
+
 const implementations: readonly [string, () => Promise<Storage>][] = [
   ['memoryStorage', async () => memoryStorage()],
   ['fileStorage', openFileStorage],
+  ['indexedDbStorage', openIndexedDbStorage],
 ];
 
 const records: StorageRecords = {
@@ -33,6 +43,7 @@ const records: StorageRecords = {
   identity: { publicKey: 'aa', secretKey: 'bb' },
   coordinatorKey: { key: 'cc' },
   consent: { status: 'granted', version: '2', at: 5, plans: ['secure'] },
+  preferences: { paused: true },
   privateVector: { version: 'dd', interactions: 3, vector: [Math.fround(0.1), -1e-30, 0, 12345.678] },
   participation: { lastRound: 9, contributions: 4 },
   secureParticipation: {

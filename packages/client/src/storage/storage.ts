@@ -30,6 +30,8 @@ export interface StorageRecords {
     /** Aggregation plans that it covers. */
     readonly plans?: readonly string[];
   };
+  /** What the person has chosen besides consent. */
+  readonly preferences: { readonly paused: boolean };
   /** The person's own part of the model, fitted to `version` from the first `interactions` events. */
   readonly privateVector: {
     readonly version: string;
@@ -92,6 +94,7 @@ const everyRecord: Readonly<Record<StorageRecordName, true>> = {
   identity: true,
   coordinatorKey: true,
   consent: true,
+  preferences: true,
   privateVector: true,
   participation: true,
   secureParticipation: true,
@@ -109,6 +112,9 @@ export const storageRecordNames = Object.keys(everyRecord) as readonly StorageRe
  * Every method rejects with a `StorageError` when the medium is damaged, locked, full or gone.
  */
 export interface Storage {
+  /** Where instances in several tabs may hold it open at a time: what they know it by. */
+  readonly sharedAs?: string;
+
   appendInteraction(interaction: StoredInteraction): Promise<void>;
   /** In the order of the calls that appended them. */
   listInteractions(): Promise<readonly StoredInteraction[]>;

@@ -1,0 +1,72 @@
+import { expect, it } from 'vitest';
+import { checkConditions, type Surroundings, watchConditions } from './conditions.ts';
+
+/** A browser's surroundings whose state a test sets: real event targets, plain values. */
+function browser() {
+  const connection = Object.assign(new EventTarget(), { saveData: false, type: 'wifi' });
+  const battery = Object.assign(new EventTarget(), { charging: false, level: 0.9 });
+  const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+  const navigator = {
+    onLine: true,
+    deviceMemory: 8,
+    connection,
+    getBattery: async () => battery,
+    storage: { estimate: async () => ({ quota: 1e9, usage: 1e6 }) },
+  };
+  const surroundings = Object.assign(new EventTarget(), { navigator, document });
+  return { surroundings, navigator, connection, battery, document };
+}
+
+it('finds nothing against a runtime that tells nothing', async () => {
+  expect((await watchConditions(checkConditions(), () => {}, {})).obstacles).toEqual([]);
+});
+
+it('hears of every obstacle and of its end', async () => {
+  const { surroundings, navigator, connection, battery, document } = browser();
+  let changes = 0;
+  const conditions = await watchConditions(
+    checkConditions({ hidden: false }),
+    () => changes++,
+    surroundings as unknown as Surroundings,
+  );
+  expect(conditions.obstacles).toEqual([]);
+  const steps: readonly [() => void, EventTarget, string, readonly string[]][] = [
+    [() => (connection.saveData = true), connection, 'change', ['metered-network']],
+    [() => (battery.level = 0.2), battery, 'levelchange', ['metered-network', 'battery']],
+    [() => (battery.charging = true), battery, 'chargingchange', ['metered-network']],
+    [() => (document.visibilityState = 'hidden'), document, 'visibilitychange', ['metered-network', 'hidden']],
+    [() => (navigator.onLine = false), surroundings, 'offline', ['offline', 'metered-network', 'hidden']],
+    [() => (navigator.onLine = true), surroundings, 'online', ['metered-network', 'hidden']],
+  ];
+  for (const [change, target, name, expected] of steps) {
+    change();
+    target.dispatchEvent(new Event(name));
+    expect(conditions.obstacles).toEqual(expected);
+  }
+  expect(changes).toBe(steps.length);
+  conditions.close();
+  connection.saveData = false;
+  connection.dispatchEvent(new Event('change'));
+  expect(changes).toBe(steps.length);
+});
+
+it.each([
+  ['a cellular network', { type: 'cellular' }, {}, ['metered-network']],
+  ['one that the app allows', { type: 'cellular' }, { meteredNetwork: true }, []],
+  ['a battery that is to be charging', {}, { minimumCharge: 1 }, ['battery']],
+  ['little memory', {}, { minimumMemory: 16 }, ['memory']],
+  ['little quota', {}, { minimumQuota: 1e10 }, ['quota']],
+])('judges %s', async (_, network, options, expected) => {
+  const { surroundings, connection } = browser();
+  Object.assign(connection, network);
+  const conditions = await watchConditions(checkConditions(options), () => {}, surroundings as unknown as Surroundings);
+  expect(conditions.obstacles).toEqual(expected);
+});
+
+it.each([
+  [{ minimumCharge: 2 }, /minimumCharge must be a number from 0 to 1/],
+  [{ hidden: 'yes' }, /hidden must be true or false/],
+  [{ minimumQuota: Number.NaN }, /minimumQuota must be a number from 0/],
+])('refuses the option %o', (options, message) => {
+  expect(() => checkConditions(options as object)).toThrow(message);
+});

@@ -1,0 +1,84 @@
+import 'fake-indexeddb/auto';
+import { createHash } from 'node:crypto';
+import { openDB } from 'idb';
+import { expect, it } from 'vitest';
+import { deleteIndexedDbStorage, indexedDbStorage } from './indexed-db-storage.ts';
+
+const raw = async (name: string) => openDB(name);
+const event = { type: 'view', itemId: 'a-secret-item', at: 1 };
+
+it('keeps nothing of a person in the clear, and its key cannot be read out', async () => {
+  const storage = await indexedDbStorage({ name: 'clear' });
+  await storage.appendInteraction(event);
+  await storage.writeRecord('identity', { publicKey: 'aabbccdd', secretKey: 'eeff0011' });
+  const database = await raw('clear');
+  const written = [...(await database.getAll('interactions')), ...(await database.getAll('records'))];
+  expect(written).toHaveLength(2);
+  for (const bytes of written) {
+    const text = Buffer.from(bytes).toString('latin1');
+    for (const word of ['secret', 'view', 'eeff0011', 'aabbccdd']) expect(text).not.toContain(word);
+  }
+  const [key] = await database.getAll('keys');
+  expect(key.extractable).toBe(false);
+  await expect(crypto.subtle.exportKey('raw', key)).rejects.toThrow();
+  database.close();
+  await storage.close();
+});
+
+it('gives another instance what one has written, with the same key', async () => {
+  const [one, other] = await Promise.all([indexedDbStorage({ name: 'two' }), indexedDbStorage({ name: 'two' })]);
+  await Promise.all([one.appendInteraction(event), other.writeRecord('task', { task: 'films' })]);
+  expect(await other.listInteractions()).toEqual([event]);
+  expect(await one.readRecord('task')).toEqual({ task: 'films' });
+  await one.close();
+  await other.close();
+});
+
+it('says that bytes were changed or moved, and which', async () => {
+  const storage = await indexedDbStorage({ name: 'damaged' });
+  await storage.writeRecord('task', { task: 'films' });
+  await storage.writeRecord('consent', { status: 'granted', version: '1', at: 1 });
+  const bytes = Uint8Array.of(1, 2, 3);
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  await storage.writeBlob(hash, bytes);
+  const database = await raw('damaged');
+  await database.put('records', await database.get('records', 'task'), 'consent');
+  await database.put('blobs', Uint8Array.of(1, 2, 4), hash);
+  database.close();
+  await expect(storage.readRecord('consent')).rejects.toMatchObject({
+    code: 'storage-damaged',
+    message: expect.stringContaining("'record consent'"),
+  });
+  await expect(storage.readBlob(hash)).rejects.toMatchObject({ code: 'storage-damaged' });
+  expect(await storage.readRecord('task')).toEqual({ task: 'films' });
+  await storage.close();
+});
+
+it('forgets its key when it is wiped', async () => {
+  const storage = await indexedDbStorage({ name: 'wiped' });
+  await storage.appendInteraction(event);
+  const database = await raw('wiped');
+  const [copy] = await database.getAll('interactions');
+  await storage.wipe();
+  expect(await database.getAll('keys')).toEqual([]);
+  await database.put('interactions', copy, 1);
+  database.close();
+  await expect(storage.listInteractions()).rejects.toMatchObject({ code: 'storage-damaged' });
+  await storage.close();
+});
+
+it('refuses a database of a newer version of the package', async () => {
+  const newer = await openDB('newer', 99);
+  newer.close();
+  await expect(indexedDbStorage({ name: 'newer' })).rejects.toMatchObject({ code: 'storage-newer' });
+});
+
+it('is closed by whoever deletes it, and says so', async () => {
+  const storage = await indexedDbStorage({ name: 'deleted' });
+  await storage.writeRecord('task', { task: 'films' });
+  await deleteIndexedDbStorage({ name: 'deleted' });
+  await expect(storage.readRecord('task')).rejects.toMatchObject({
+    code: 'storage-failed',
+    message: expect.stringContaining('another tab has taken it over'),
+  });
+});

@@ -1,0 +1,194 @@
+/**
+ * A storage in the browser's IndexedDB. Interactions and records are encrypted under a key that stays in the browser; blobs are public
+ * (models, catalogues) or sealed already.
+ */
+import { bytesToHex } from '@tributary/privacy';
+import { type DBSchema, deleteDB, openDB } from 'idb';
+import { StorageError } from '../../errors/tributary-error.ts';
+import type { Storage, StorageRecordName, StorageRecords, StoredInteraction } from '../storage.ts';
+import { createKey, decryptValue, encryptValue } from './at-rest-key.ts';
+
+/** Raised with every change of the stores below. */
+const databaseVersion = 1;
+
+interface Schema extends DBSchema {
+  /** One row, 'at-rest'. */
+  keys: { key: string; value: CryptoKey };
+  interactions: { key: number; value: Uint8Array };
+  records: { key: StorageRecordName; value: Uint8Array };
+  blobs: { key: string; value: Uint8Array };
+}
+const stores = ['keys', 'interactions', 'records', 'blobs'] as const;
+
+export interface IndexedDbOptions {
+  /** Of the database: one for each person and task. 'tributary' by default. */
+  readonly name?: string;
+}
+
+/**
+ * Opens (and makes) the database. The browser may evict it when space is short unless the person has granted persistence
+ * (`navigator.storage.persist()`); a device that comes back after that is a new one.
+ *
+ * @throws StorageError 'storage-failed' where the browser has no IndexedDB or refuses it (some do in private windows); 'storage-newer'
+ * where a newer version of this package has written it
+ */
+export async function indexedDbStorage({ name = 'tributary' }: IndexedDbOptions = {}): Promise<Storage> {
+  if (globalThis.indexedDB === undefined || globalThis.crypto?.subtle === undefined) {
+    throw new StorageError(
+      'storage-failed',
+      'This runtime has no IndexedDB or no Web Crypto (pages need https or localhost for it). Use memoryStorage(), or a storage of your own.',
+    );
+  }
+  const { crypto } = globalThis;
+  let closed: string | null = null;
+  const database = await translated(name, () =>
+    openDB<Schema>(name, databaseVersion, {
+      upgrade(made) {
+        made.createObjectStore('keys');
+        made.createObjectStore('interactions', { autoIncrement: true });
+        made.createObjectStore('records');
+        made.createObjectStore('blobs');
+      },
+      // Another tab wants to delete it, or to open it with a newer version.
+      blocking: (_current, _wanted, event) => {
+        closed = 'another tab has taken it over';
+        (event.target as IDBDatabase).close();
+      },
+      terminated: () => {
+        closed = 'the browser has closed it, perhaps because its data were cleared';
+      },
+    }),
+  );
+  let key: CryptoKey | null = null;
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** One operation after the other, in the order of the calls: encryption takes turns of its own. */
+  function inTurn<T>(operation: () => Promise<T>): Promise<T> {
+    const result = last.then(() => {
+      if (closed !== null) {
+        throw new StorageError('storage-failed', `The storage '${name}' is closed: ${closed}. Open it again.`);
+      }
+      return translated(name, operation);
+    });
+    last = result.catch(() => {});
+    return result;
+  }
+
+  async function atRestKey(): Promise<CryptoKey> {
+    if (key !== null) return key;
+    const made = await createKey(crypto);
+    // Made before the transaction, which would not wait for it; whoever was first is kept.
+    const transaction = database.transaction('keys', 'readwrite');
+    const known = await transaction.store.get('at-rest');
+    if (known === undefined) await transaction.store.put(made, 'at-rest');
+    await transaction.done;
+    key = known ?? made;
+    return key;
+  }
+
+  const placeOf = (record: StorageRecordName) => `record ${record}`;
+
+  return {
+    sharedAs: name,
+    appendInteraction: (interaction) => {
+      const value = { ...interaction };
+      return inTurn(async () => {
+        const sealed = await encryptValue(crypto, await atRestKey(), 'interaction', value);
+        await database.add('interactions', sealed);
+      });
+    },
+    listInteractions: () =>
+      inTurn(async () => {
+        const sealed = await database.getAll('interactions');
+        const opener = await atRestKey();
+        return Promise.all(
+          sealed.map((bytes) => decryptValue(crypto, opener, 'interaction', bytes) as Promise<StoredInteraction>),
+        );
+      }),
+    eraseInteractions: () => inTurn(() => database.clear('interactions')),
+    readRecord: <Name extends StorageRecordName>(record: Name) =>
+      inTurn(async () => {
+        const sealed = await database.get('records', record);
+        if (sealed === undefined) return null;
+        return (await decryptValue(crypto, await atRestKey(), placeOf(record), sealed)) as StorageRecords[Name];
+      }),
+    writeRecord: (record, value) => {
+      const copy = structuredClone(value);
+      return inTurn(async () => {
+        const sealed = await encryptValue(crypto, await atRestKey(), placeOf(record), copy);
+        await database.put('records', sealed, record);
+      });
+    },
+    removeRecord: (record) => inTurn(() => database.delete('records', record)),
+    readBlob: (hash) =>
+      inTurn(async () => {
+        const bytes = await database.get('blobs', hash);
+        if (bytes === undefined) return null;
+        const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+        if (bytesToHex(digest) === hash) return bytes;
+        throw new StorageError(
+          'storage-damaged',
+          `A blob in the storage '${name}' is damaged: its SHA-256 is not its name.`,
+        );
+      }),
+    writeBlob: (hash, bytes) =>
+      inTurn(async () => {
+        await database.put('blobs', bytes, hash);
+      }),
+    keepBlobs: (hashes) =>
+      inTurn(async () => {
+        const transaction = database.transaction('blobs', 'readwrite');
+        const kept = new Set(hashes);
+        for (const hash of await transaction.store.getAllKeys())
+          if (!kept.has(hash)) await transaction.store.delete(hash);
+        await transaction.done;
+      }),
+    wipe: () =>
+      inTurn(async () => {
+        // The key goes with the rest: what a copy of the profile still holds opens no more.
+        const transaction = database.transaction(stores, 'readwrite');
+        await Promise.all(stores.map((store) => transaction.objectStore(store).clear()));
+        await transaction.done;
+        key = null;
+      }),
+    close: () => {
+      const done = last.then(() => {
+        closed ??= 'close() was called';
+        database.close();
+      });
+      last = done.catch(() => {});
+      return done;
+    },
+  };
+}
+
+/** Removes a database whole, open or not: other tabs that have it open are closed. */
+export async function deleteIndexedDbStorage({ name = 'tributary' }: IndexedDbOptions = {}): Promise<void> {
+  await translated(name, () => deleteDB(name));
+}
+
+const advice: Readonly<Record<string, { readonly code: 'storage-failed' | 'storage-newer'; readonly text: string }>> = {
+  QuotaExceededError: {
+    code: 'storage-failed',
+    text: 'the quota of this site is used up. Free some space; what was stored before is intact',
+  },
+  VersionError: { code: 'storage-newer', text: 'a newer version of this package has written it. Load the page anew' },
+  SecurityError: { code: 'storage-failed', text: 'the browser does not allow this page to store anything' },
+  InvalidStateError: {
+    code: 'storage-failed',
+    text: 'the browser does not let it be used now, as some do in private windows. Use memoryStorage() there',
+  },
+};
+
+async function translated<T>(name: string, operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    if (error instanceof StorageError || !(error instanceof DOMException)) throw error;
+    const { code, text } = advice[error.name] ?? {
+      code: 'storage-failed' as const,
+      text: `the browser says ${error.name}`,
+    };
+    throw new StorageError(code, `Cannot use the storage '${name}': ${text}.`, { cause: error });
+  }
+}
