@@ -95,7 +95,7 @@ export async function connect(options: {
       if (row?.kind !== 'notification' || row.sender !== 'coordinator') {
         throw new TributaryError('malformed', 'it is not a notification of this protocol version');
       }
-      deliver({ name, content: decode(name as NotificationName, content) } as Notification);
+      deliver({ name, content: decode(name as NotificationName, binary(content)) } as Notification);
     } catch (cause) {
       const shown = /^[A-Za-z]{1,32}$/.test(name) ? `'${name}'` : 'a message';
       onMalformed(
@@ -143,7 +143,7 @@ export async function connect(options: {
       throw new TributaryError('connection', `The coordinator did not answer '${name}': ${why}.`, { cause });
     }
     // Throws the coordinator's refusal.
-    return decodeReply(name, answer);
+    return decodeReply(name, binary(answer));
   }
 
   return {
@@ -171,6 +171,11 @@ export async function connect(options: {
     },
     close,
   };
+}
+
+/** Browsers hand binary over as ArrayBuffer, Node as Buffer. */
+function binary(content: unknown): unknown {
+  return content instanceof ArrayBuffer ? new Uint8Array(content) : content;
 }
 
 /** The promise's outcome, or the signal's reason when that is earlier. */

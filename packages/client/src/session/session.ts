@@ -7,6 +7,7 @@ import type { Content, ModelVersion, RoundDescriptor } from '@tributary/protocol
 import { checkTask } from '../agreement/check-round.ts';
 import { TributaryError, type TributaryErrorCode } from '../errors/tributary-error.ts';
 import type { PreparedModel } from '../recommend/model-cache.ts';
+import type { Emit, TributaryEvents } from '../sdk/events.ts';
 import { backoffMilliseconds, sleep, yieldToEventLoop } from './backoff.ts';
 import { connect } from './connection.ts';
 import { report, type SessionContext, typed } from './context.ts';
@@ -49,7 +50,15 @@ type ConnectionEnd =
   | { readonly kind: 'again'; readonly at: 'once' | 'later' };
 
 export function createSession(context: SessionContext): Session {
-  const { emit, now, setState, storage } = context;
+  const { now, setState, storage } = context;
+  /** The last round whose sum holds a contribution of this device. */
+  let contributedTo: number | null = null;
+  const emit: Emit = (name, event) => {
+    if (name === 'round' && (event as TributaryEvents['round']).phase === 'uploaded') {
+      contributedTo = (event as TributaryEvents['round']).round;
+    }
+    context.emit(name, event);
+  };
   let pinned = context.coordinatorKey;
   let joinIfReady: (() => void) | null = null;
   let outageReported = false;
@@ -174,7 +183,7 @@ export function createSession(context: SessionContext): Session {
         case 'roundEnded':
           // The acknowledgement of an upload may have come just before; let it be seen first.
           await yieldToEventLoop();
-          roundEnded(desk, verified, notification.content);
+          await roundEnded(desk, verified, use, notification.content);
           break;
         case 'taskEnded': {
           const last = verified(notification.content.version);
@@ -187,18 +196,21 @@ export function createSession(context: SessionContext): Session {
     }
   }
 
-  function roundEnded(
+  async function roundEnded(
     desk: RoundDesk,
     verified: (version: ModelVersion) => ModelVersion | null,
+    use: (version: ModelVersion) => Promise<PreparedModel>,
     { round, outcome, reason, version }: Content<'roundEnded'>,
-  ): void {
-    if (version !== null) verified(version);
+  ): Promise<void> {
+    const published = version === null ? null : verified(version);
     desk.roundEnded(round);
     emit('round', { round, phase: outcome, ...(reason === '' ? {} : { reason }) });
+    // Whoever took part sees at once what came of it; others get a newer version with the next invitation.
+    if (published !== null && contributedTo === round) await use(published);
   }
 
   async function run(signal: AbortSignal): Promise<SessionEnd> {
-    const desk = createRoundDesk(context);
+    const desk = createRoundDesk({ ...context, emit });
     let failures = 0;
     try {
       while (!signal.aborted) {

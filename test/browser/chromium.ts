@@ -1,0 +1,37 @@
+/** Real Chromium for tests: the machine's, found and started alike everywhere. */
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+
+const places = [
+  process.env['CHROMIUM_PATH'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+
+/** Path of the browser's executable; null where there is none. */
+export const chromiumPath = places.find((path) => path !== undefined && existsSync(path)) ?? null;
+
+/** Said by tests that are skipped for want of it. */
+export const noChromium =
+  'no Chromium on this machine: install it (Debian: apt-get install chromium), or name one in CHROMIUM_PATH';
+
+export async function launchChromium(): Promise<Browser> {
+  if (chromiumPath === null) throw new Error(noChromium);
+  return chromium.launch({
+    executablePath: chromiumPath,
+    args: [
+      '--no-sandbox',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      // Pages that are not in front train all the same in these tests.
+      '--disable-background-timer-throttling',
+      '--disable-renderer-backgrounding',
+      '--disable-backgrounding-occluded-windows',
+    ],
+  });
+}

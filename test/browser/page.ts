@@ -1,0 +1,33 @@
+/** What the tests' pages run: the SDK's browser entry, and one instance of it that tests speak to. */
+import { createTributary, type Tributary, type TributaryOptions } from '@tributary/client';
+
+export interface PageDevice {
+  tributary: Tributary | null;
+  readonly states: string[];
+  readonly phases: string[];
+  /** Rounds that the versions came of. */
+  readonly versions: number[];
+  readonly errors: string[];
+  open(options: TributaryOptions): Promise<void>;
+}
+
+declare global {
+  var device: PageDevice;
+}
+
+globalThis.device = {
+  tributary: null,
+  states: [],
+  phases: [],
+  versions: [],
+  errors: [],
+  async open(options) {
+    const tributary = await createTributary(options);
+    this.tributary = tributary;
+    this.states.push(tributary.state);
+    tributary.on('state', ({ state }) => this.states.push(state));
+    tributary.on('round', ({ round, phase }) => this.phases.push(`${round} ${phase}`));
+    tributary.on('version', ({ round }) => this.versions.push(round));
+    tributary.on('error', ({ code, message }) => this.errors.push(`${code}: ${message}`));
+  },
+};

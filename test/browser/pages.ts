@@ -1,0 +1,56 @@
+/** Pages as an app would ship them: bundled from the packages' sources with chunks on demand, served with isolation headers. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Pages {
+  /** Without a path; any path but a script's is an empty page that runs `page.ts`. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** @param entries scripts by the name that they are served as, e.g. { page: 'test/browser/page.ts' } */
+export async function servePages(entries: Readonly<Record<string, string>>): Promise<Pages> {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: { ...entries },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    conditions: ['source'],
+    jsx: 'automatic',
+    write: false,
+    outdir: 'pages',
+    logLevel: 'silent',
+  });
+  const files = new Map(outputFiles.map(({ path, contents }) => [`/${basename(path)}`, contents]));
+  const html =
+    '<!doctype html><html lang="en"><title>A page</title><link rel="icon" href="data:,">' +
+    '<main><h1>A page</h1></main><script type="module" src="/page.js"></script></html>';
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const file = files.get(pathname);
+    response.writeHead(200, {
+      'content-type': file === undefined ? 'text/html; charset=utf-8' : 'text/javascript; charset=utf-8',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-embedder-policy': 'require-corp',
+      'content-security-policy':
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; img-src data:; connect-src 'self' ws://127.0.0.1:* http://127.0.0.1:*",
+    });
+    response.end(file ?? html);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
