@@ -1,5 +1,6 @@
 /** What the tests' pages run: the SDK's browser entry, and one instance of it that tests speak to. */
-import { createTributary, type Tributary, type TributaryOptions } from '@tributary/client';
+import { createTributary, createTributaryInWorker, type Tributary, type TributaryOptions } from '@tributary/client';
+import { trainOnce } from './parity-training.ts';
 
 export interface PageDevice {
   tributary: Tributary | null;
@@ -8,7 +9,8 @@ export interface PageDevice {
   /** Rounds that the versions came of. */
   readonly versions: number[];
   readonly errors: string[];
-  open(options: TributaryOptions): Promise<void>;
+  open(options: TributaryOptions, where?: 'page' | 'worker'): Promise<void>;
+  readonly trainOnce: typeof trainOnce;
 }
 
 declare global {
@@ -21,8 +23,11 @@ globalThis.device = {
   phases: [],
   versions: [],
   errors: [],
-  async open(options) {
-    const tributary = await createTributary(options);
+  async open(options, where = 'page') {
+    const tributary =
+      where === 'page'
+        ? await createTributary(options)
+        : await createTributaryInWorker(new Worker('/worker.js', { type: 'module' }), options);
     this.tributary = tributary;
     this.states.push(tributary.state);
     tributary.on('state', ({ state }) => this.states.push(state));
@@ -30,4 +35,5 @@ globalThis.device = {
     tributary.on('version', ({ round }) => this.versions.push(round));
     tributary.on('error', ({ code, message }) => this.errors.push(`${code}: ${message}`));
   },
+  trainOnce,
 };

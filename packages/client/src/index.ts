@@ -7,7 +7,7 @@ export {
   type IdentityMode,
   type SecureAgreement,
 } from './agreement/agreement.ts';
-export type { ConditionsOptions, Obstacle } from './conditions/conditions.ts';
+export type { ConditionsOptions, Obstacle, Surroundings } from './conditions/conditions.ts';
 export type { Consent, ConsentStatus } from './conditions/consent.ts';
 export * from './errors/index.ts';
 export type { TrackedEvent } from './recommend/journal.ts';
@@ -17,3 +17,5 @@ export * from './sdk/index.ts';
 export type { Backoff } from './session/backoff.ts';
 export type { TextOptions } from './session/item-texts.ts';
 export * from './storage/index.ts';
+export { createTributaryInWorker, type TributaryWorker } from './worker/connect.ts';
+export type { WorkerOptions } from './worker/messages.ts';

@@ -10,7 +10,7 @@ import {
   verify,
 } from '@tributary/privacy';
 import { type Agreement, type AgreementOptions, agreementOf } from '../agreement/agreement.ts';
-import { type ConditionsOptions, checkConditions } from '../conditions/conditions.ts';
+import { type ConditionsOptions, checkConditions, type Surroundings } from '../conditions/conditions.ts';
 import { type ConsentStatus, checkConsentOption } from '../conditions/consent.ts';
 import { TributaryError } from '../errors/tributary-error.ts';
 import { createModelCache, type ModelCache } from '../recommend/model-cache.ts';
@@ -35,6 +35,8 @@ export interface TributaryOptions {
   readonly storage?: Storage;
   /** When to take part: by network, battery, visibility, memory and quota, as far as the runtime tells of them. */
   readonly conditions?: ConditionsOptions;
+  /** Where conditions are looked up; the runtime's own by default. */
+  readonly surroundings?: Surroundings;
   /** Made and stored by default. */
   readonly identity?: Identity;
   /** The coordinator's public key in hex. Without it the first key that is seen is pinned. */
@@ -70,6 +72,7 @@ export interface CheckedOptions {
   /** Undefined: the runtime's own. */
   readonly storage: Storage | undefined;
   readonly conditions: Required<ConditionsOptions>;
+  readonly surroundings: Surroundings | undefined;
   readonly identity: Identity | undefined;
   readonly coordinatorKey: string | undefined;
   readonly agreement: Agreement;
@@ -121,6 +124,7 @@ export function checkOptions(options: TributaryOptions): CheckedOptions {
     consentVersion,
     storage: options.storage,
     conditions: checkConditions(options.conditions),
+    surroundings: options.surroundings,
     identity: options.identity,
     coordinatorKey: checkKey(options.coordinatorKey),
     agreement: agreementOf(options.agreement),

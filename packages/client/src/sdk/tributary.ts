@@ -108,10 +108,14 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     plans: checked.agreement.plans,
     onChange: () => participation.settle(),
   });
-  const conditions = await watchConditions(checked.conditions, () => {
-    emit('conditions', { obstacles: conditions.obstacles });
-    participation.settle();
-  });
+  const conditions = await watchConditions(
+    checked.conditions,
+    () => {
+      emit('conditions', { obstacles: conditions.obstacles });
+      participation.settle();
+    },
+    checked.surroundings,
+  );
   const participation = createParticipation({
     consent,
     conditions,

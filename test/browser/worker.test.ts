@@ -1,0 +1,106 @@
+/** The SDK in a Web Worker, and what a browser computes beside what Node does. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startWorld, task, taskDocument, until, type World } from '../integration/client-world.ts';
+import { chromiumPath, launchChromium, noChromium } from './chromium.ts';
+import { type Pages, servePages } from './pages.ts';
+import { specifications, trainOnce } from './parity-training.ts';
+
+const document = taskDocument({
+  cohort: { target: 21, minimum: 20, overSelection: 1, selectionSeconds: 20, collectionSeconds: 60, phaseSeconds: 20 },
+  privacy: { plan: 'secure', clipNorm: 1, noise: { placement: 'distributed', delta: 1e-5, budget: 50 } },
+  rounds: 1,
+});
+
+describe.skipIf(chromiumPath === null)(`a worker in ${chromiumPath ?? noChromium}`, () => {
+  let browser: Browser;
+  let pages: Pages;
+  let world: World | null = null;
+  beforeAll(async () => {
+    browser = await launchChromium();
+    pages = await servePages({ page: 'test/browser/page.ts', worker: 'packages/client/src/worker/index.ts' });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await pages?.close();
+  });
+  afterEach(async () => {
+    await world?.close();
+    world = null;
+  });
+
+  async function newPage(): Promise<Page> {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(pages.url);
+    await page.waitForFunction(() => globalThis.device !== undefined);
+    return page;
+  }
+  const open = (page: Page, options: object) =>
+    page.evaluate((given) => globalThis.device.open(given as never, 'worker'), options);
+
+  it('takes part in a round for its page, which sees all of it', async () => {
+    world = await startWorld(document, 60);
+    const page = await newPage();
+    await open(page, { url: world.url, task });
+    await page.evaluate(async () => {
+      for (const itemId of ['sku-3', 'sku-5']) await globalThis.device.tributary?.track({ type: 'view', itemId });
+      await globalThis.device.tributary?.consent.grant();
+    });
+    expect(await page.evaluate(() => globalThis.device.tributary?.consent.status)).toBe('granted');
+    const nodes = await Promise.all(Array.from({ length: 20 }, () => (world as World).device()));
+    for (const { tributary } of nodes) tributary.start();
+    const outcome = await page.evaluate(() => globalThis.device.tributary?.finished);
+    expect(outcome).toMatchObject({ outcome: 'ended' });
+    await until(() => true);
+    const { phases, state, ids, events, data } = await page.evaluate(async () => ({
+      phases: globalThis.device.phases,
+      state: globalThis.device.tributary?.state,
+      events: globalThis.device.tributary?.events,
+      ids: (await globalThis.device.tributary?.recommend({ count: 5 }))?.items.map(({ id }) => id),
+      data: await globalThis.device.tributary?.exportData(),
+    }));
+    expect(phases).toContain('1 masking');
+    expect(phases).toContain('1 uploaded');
+    expect(state).toBe('ended');
+    expect(events).toBe(2);
+    expect(ids).toHaveLength(5);
+    expect(data).toMatchObject({
+      task,
+      interactions: [{ itemId: 'sku-3' }, { itemId: 'sku-5' }],
+      participation: { lastRound: 1 },
+    });
+    expect(JSON.stringify(data)).not.toContain('secretKey');
+    expect(await world.store.rounds(task, 1)).toMatchObject([{ outcome: 'closed', contributions: 21 }]);
+  }, 120_000);
+
+  it('gives its page the errors that the SDK would have given', async () => {
+    world = await startWorld(document, 60);
+    const page = await newPage();
+    const codeOf = (call: () => Promise<unknown>) =>
+      page.evaluate(`(${call})().then(() => 'none', (error) => error.name + ' ' + error.code)`);
+    expect(await codeOf(() => globalThis.device.open({ url: 'nowhere', task: 'shop' }, 'worker'))).toBe(
+      'TributaryError invalid-option',
+    );
+    await open(page, { url: world.url, task });
+    expect(await codeOf(async () => globalThis.device.tributary?.recommend())).toBe('TributaryError no-model');
+    expect(await codeOf(async () => globalThis.device.tributary?.track({ type: '', itemId: 'a' }))).toBe(
+      'TributaryError invalid-event',
+    );
+    await page.evaluate(() => globalThis.device.tributary?.stop());
+    expect(await codeOf(async () => globalThis.device.tributary?.track({ type: 'view', itemId: 'a' }))).toBe(
+      'TributaryError stopped',
+    );
+  });
+
+  it.each(Object.keys(specifications))('trains %s as Node does, to the last bits of a float32', async (name) => {
+    const page = await newPage();
+    const there = await page.evaluate((kind) => globalThis.device.trainOnce(kind), name);
+    const here = trainOnce(name);
+    for (const part of ['contribution', 'scores'] as const) {
+      const size = Math.max(...here[part].map(Math.abs));
+      expect(size).toBeGreaterThan(0);
+      const apart = here[part].map((value, at) => Math.abs(value - there[part][at]) / size);
+      expect(Math.max(...apart)).toBeLessThan(1e-6);
+    }
+  });
+});
