@@ -5,4 +5,5 @@ export * from './evaluation/index.ts';
 export * from './parameters/index.ts';
 export * from './random/index.ts';
 export * from './recommender/index.ts';
+export * from './retrieval/index.ts';
 export * from './safetensors/index.ts';

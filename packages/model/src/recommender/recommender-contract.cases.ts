@@ -102,6 +102,20 @@ export function describeRecommender(name: string, create: () => Recommender): vo
       }
     });
 
+    it('has a vector for each item, and scores by them what it says to score by them', () => {
+      const bound = recommender.bind(recommender.initialise(1));
+      const { values, width, scoring, biases } = bound.itemVectors();
+      expect(values).toHaveLength(itemCount * width);
+      expect(finite(values)).toBe(true);
+      if (scoring === 'other') return;
+      const state = bound.fitPrivateState(histories[0], seededRandom(1));
+      bound.score(state).forEach((score, item) => {
+        let expected = biases?.[item] ?? 0;
+        for (let k = 0; k < width; k++) expected += values[item * width + k] * state.vector[k];
+        expect(score).toBeCloseTo(expected, 5);
+      });
+    });
+
     it('knows nobody without a history, and still scores', () => {
       const bound = recommender.bind(recommender.initialise(1));
       const state = bound.fitPrivateState({ items: new Uint32Array(0) }, seededRandom(1));

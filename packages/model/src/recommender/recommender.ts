@@ -51,6 +51,23 @@ export interface LocalTraining {
   readonly loss: number;
 }
 
+/** One vector for each item, by which items are alike, and by which many recommenders score. */
+export interface ItemVectors {
+  /** [items * width], row by row; not to be changed. */
+  readonly values: Float32Array;
+  readonly width: number;
+  /** 'dot': a score is the item's vector times the private vector, plus its bias. 'other': vectors are one part of what is scored by. */
+  readonly scoring: 'dot' | 'other';
+  /** [items], what an item's score has for everybody; null for none. */
+  readonly biases: Float32Array | null;
+}
+
+/** What one item of a history adds to the score of another item. */
+export interface ItemContribution {
+  readonly item: number;
+  readonly value: number;
+}
+
 /** A recommender bound to one version of the shared parameters, with what is computed once per version (e.g. a Gramian). */
 export interface BoundRecommender {
   /** Fits the user's private state from the user's own history, the shared parameters fixed. An empty history is allowed. */
@@ -59,6 +76,12 @@ export interface BoundRecommender {
   train(history: History, random: TrainingRandom): LocalTraining;
   /** Scores of all items for the user, higher is better; written to `out` [items] when given. */
   score(state: PrivateState, out?: Float32Array): Float32Array;
+  itemVectors(): ItemVectors;
+  /**
+   * Of recommenders whose private state is a weighted sum over the history's items: what each of them, once and latest last, adds to an
+   * item's score, all of which is their sum.
+   */
+  additiveContributions?(history: History, item: number): readonly ItemContribution[];
 }
 
 export interface Recommender {

@@ -7,8 +7,7 @@ const manyExamples = 2 ** 31;
 
 export function dishonestly(bound: BoundRecommender, dishonesty: Dishonesty): BoundRecommender {
   return {
-    fitPrivateState: bound.fitPrivateState,
-    score: bound.score,
+    ...bound,
     train(history, random) {
       if (dishonesty.kind === 'crafted') {
         return { contribution: dishonesty.contribution, examples: manyExamples, loss: 0 };

@@ -6,7 +6,7 @@
  * gradient of the whole-data loss and a curvature with the same eigenvectors for every item.
  */
 import { checkLength, createLayout, type TensorSpecification } from '../../parameters/layout.ts';
-import type { BoundRecommender, Recommender } from '../recommender.ts';
+import type { BoundRecommender, History, Recommender } from '../recommender.ts';
 import type { ImplicitAlsSpecification } from '../specification.ts';
 import { latestOccurrences, recencyWeights } from './history.ts';
 import { initialVectors } from './initial-vectors.ts';
@@ -19,6 +19,7 @@ import { noiseAwareDirection } from './noise-aware-direction.ts';
 import { packedSize } from './packed-symmetric.ts';
 import { plainKernels } from './plain-kernels.ts';
 import { noiseOfSums, roundSums } from './round-sums.ts';
+import { scoreContributions } from './score-contributions.ts';
 import { simdKernels } from './simd-kernels.ts';
 
 export interface ImplicitAlsOptions {
@@ -103,16 +104,24 @@ function bindImplicitAls(
 ): BoundRecommender {
   const { itemCount, dimension, recency } = specification;
   const kernels = bindKernels(vectors, dimension);
+  const counted = (history: History) => {
+    const items = latestOccurrences(history, itemCount);
+    return { items, weights: recency ? recencyWeights(items.length, recency) : null };
+  };
   return {
     fitPrivateState(history) {
-      const items = latestOccurrences(history, itemCount);
-      const weights = recency ? recencyWeights(items.length, recency) : null;
+      const { items, weights } = counted(history);
       return { vector: localSolve(kernels, specification, items, weights) };
     },
     train: (history, random) => trainLocally(specification, kernels, history, random),
     score(state, out = new Float32Array(itemCount)) {
       kernels.scores(state.vector, out);
       return out;
+    },
+    itemVectors: () => ({ values: vectors, width: dimension, scoring: 'dot', biases: null }),
+    additiveContributions(history, item) {
+      const { items, weights } = counted(history);
+      return scoreContributions(specification, vectors, kernels.gramian(), { items, weights }, item);
     },
   };
 }

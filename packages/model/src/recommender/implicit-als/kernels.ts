@@ -23,6 +23,8 @@ export interface Kernels {
   residuals(items: Uint32Array, x: Float32Array): Float32Array;
   /** v.x of all items, written to out [M]. */
   scores(x: Float32Array, out: Float32Array): void;
+  /** G [d * d]; not to be changed. */
+  gramian(): Float64Array;
 }
 
 /** @param vectors [M * dimension] */

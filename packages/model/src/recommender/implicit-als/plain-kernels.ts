@@ -12,9 +12,14 @@ export function plainKernels(vectors: Float32Array, dimension: number): Kernels 
     return sum;
   }
 
+  function gramOnce(): Float64Array {
+    gram ??= gramian(vectors, d);
+    return gram;
+  }
+
   return {
     solve({ items, weights, unobservedWeight, ridge }) {
-      gram ??= gramian(vectors, d);
+      const all = gramOnce();
       const a = new Float64Array(d * d);
       const b = new Float64Array(d);
       for (let s = 0; s < items.length; s++) {
@@ -27,7 +32,7 @@ export function plainKernels(vectors: Float32Array, dimension: number): Kernels 
         }
       }
       for (let i = 0; i < d; i++) {
-        for (let j = 0; j <= i; j++) a[i * d + j] += unobservedWeight * gram[i * d + j];
+        for (let j = 0; j <= i; j++) a[i * d + j] += unobservedWeight * all[i * d + j];
         a[i * d + i] += ridge;
       }
       if (!choleskySolveInPlace(a, b, d)) throw notPositiveDefinite();
@@ -37,6 +42,7 @@ export function plainKernels(vectors: Float32Array, dimension: number): Kernels 
     scores(x, out) {
       for (let item = 0; item < vectors.length / d; item++) out[item] = dot(item, x);
     },
+    gramian: gramOnce,
   };
 }
 

@@ -94,6 +94,8 @@ function placesOf(items: number, stride: number): Places {
 
 function binder(wasm: Exports): BindKernels {
   let resident: object | null = null;
+  /** Whose Gramian is in memory; another's table, once in, lies over it. */
+  let gramianOf: object | null = null;
 
   return (vectors, dimension): Kernels => {
     const items = vectors.length / dimension;
@@ -109,6 +111,7 @@ function binder(wasm: Exports): BindKernels {
       const missing = places.end - wasm.memory.buffer.byteLength;
       if (missing > 0) wasm.memory.grow(Math.ceil(missing / pageBytes));
       resident = self;
+      gramianOf = null;
       const rows = floats(table, items * stride);
       if (stride === dimension) rows.set(vectors);
       else {
@@ -117,7 +120,14 @@ function binder(wasm: Exports): BindKernels {
           rows.set(vectors.subarray(item * dimension, (item + 1) * dimension), item * stride);
         }
       }
+    }
+
+    /** Scoring alone, of a table that nothing is fitted to, has no need of it. */
+    function makeGramian(): void {
+      makeResident();
+      if (gramianOf === self) return;
       wasm.gramian(table, items, stride, gram);
+      gramianOf = self;
     }
 
     function place(x: Float32Array): void {
@@ -130,7 +140,7 @@ function binder(wasm: Exports): BindKernels {
 
     return {
       solve({ items: list, weights, unobservedWeight, ridge }) {
-        makeResident();
+        makeGramian();
         placeItems(list);
         if (weights) floats(weightsAt, weights.length).set(weights);
         const { length } = list;
@@ -154,6 +164,14 @@ function binder(wasm: Exports): BindKernels {
         place(x);
         wasm.scores(table, items, stride, xAt, outAt);
         out.set(floats(outAt, items));
+      },
+      gramian() {
+        makeGramian();
+        const upper = floats(gram, stride * stride);
+        return Float64Array.from({ length: dimension * dimension }, (_, at) => {
+          const [row, column] = [Math.floor(at / dimension), at % dimension];
+          return upper[Math.min(row, column) * stride + Math.max(row, column)];
+        });
       },
     };
   };

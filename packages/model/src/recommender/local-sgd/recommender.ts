@@ -59,5 +59,10 @@ function bindLocalSgd(model: LocalSgdModel, shared: Float32Array): BoundRecommen
       scorer().score(vector, out);
       return out;
     },
+    itemVectors() {
+      const [values, second] = splitShared(model, shared).tables;
+      const byDot = model.architecture.kind === 'matrix-factorisation';
+      return { values, width: model.tableWidths[0], scoring: byDot ? 'dot' : 'other', biases: byDot ? second : null };
+    },
   };
 }

@@ -3,6 +3,9 @@
  * u, and per distinct row of a minibatch d more for its step: the row's gradient is a multiple of u, so the errors of a row
  * are summed first and the row is moved once.
  */
+import type { Kernels } from '../implicit-als/kernels.ts';
+import { plainKernels } from '../implicit-als/plain-kernels.ts';
+import { simdKernels } from '../implicit-als/simd-kernels.ts';
 import type { LocalBackend } from '../local-sgd/backend.ts';
 import { createBatchSlots } from '../local-sgd/batch-slots.ts';
 import { crossEntropy, sigmoid } from '../local-sgd/logistic.ts';
@@ -12,9 +15,13 @@ import { addScaled, dot, scale } from '../local-sgd/vector.ts';
 /** Tables: item vectors [slots, dimension] and item biases [slots]. */
 export function freezeMatrixFactorisation(dimension: number, tables: readonly Float32Array[]): FrozenScorer {
   const [vectors, biases] = tables;
+  let kernels: Kernels | null = null;
   return {
     score(user, out) {
-      for (let i = 0; i < biases.length; i++) out[i] = biases[i] + dot(user, 0, vectors, i * dimension, dimension);
+      // Bound when first needed: local training freezes tables that it never scores whole.
+      kernels ??= (simdKernels() ?? plainKernels)(vectors, dimension);
+      kernels.scores(user, out);
+      for (let i = 0; i < biases.length; i++) out[i] += biases[i];
     },
     addGradient(user, slots, labels, from, to, gradient) {
       for (let e = from; e < to; e++) {

@@ -103,6 +103,11 @@ export function bindOnDevice(model: OnDeviceModel, shared: Float32Array): BoundR
       scorer(keys).score(user, out);
       return out;
     },
+    itemVectors() {
+      const [values, second] = table.tables();
+      const byDot = specification.scorer.kind === 'dot';
+      return { values, width: tableWidths[0], scoring: byDot ? 'dot' : 'other', biases: byDot ? second : null };
+    },
   };
 }
 
