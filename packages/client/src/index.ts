@@ -10,9 +10,14 @@ export {
 export type { ConditionsOptions, Obstacle, Surroundings } from './conditions/conditions.ts';
 export type { Consent, ConsentStatus } from './conditions/consent.ts';
 export * from './errors/index.ts';
+export type { Explanation, HistoryContribution, WhyNot } from './recommend/explanation.ts';
+export type { RecommendedItem } from './recommend/item-list.ts';
 export type { TrackedEvent } from './recommend/journal.ts';
 export { createModelCache, type ModelCache } from './recommend/model-cache.ts';
-export type { Recommendations, RecommendedItem, RecommendQuery } from './recommend/recommend.ts';
+export type { ItemFilter, ItemQuery, RecommendQuery } from './recommend/query.ts';
+export type { Recommendations } from './recommend/recommend.ts';
+export type { Retrieval } from './recommend/retrieval.ts';
+export type { SearchResult } from './recommend/search.ts';
 export * from './sdk/index.ts';
 export type { Backoff } from './session/backoff.ts';
 export type { TextOptions } from './session/item-texts.ts';

@@ -3,7 +3,7 @@
  * server, a test) passes one cache to all of them, so that a version is held, and what is computed once per version (a
  * Gramian) is computed, once per process.
  */
-import type { BoundRecommender, Recommender } from '@tributary/model';
+import type { BoundRecommender, ItemEncodings, Recommender } from '@tributary/model';
 import type { ModelVersion } from '@tributary/protocol';
 import type { Catalogue } from './catalogue.ts';
 
@@ -15,6 +15,8 @@ export interface PreparedModel {
   readonly catalogue: Catalogue;
   /** Row of the person's own text among the encodings that the model is bound to. */
   readonly ownText: number | undefined;
+  /** Of the catalogue's texts, and of the person's own after them, where the task's devices read texts. */
+  readonly encodings?: ItemEncodings | undefined;
   /** The bytes as they were downloaded. */
   readonly parameterBytes: Uint8Array;
   readonly catalogueBytes: Uint8Array;

@@ -204,6 +204,42 @@ describe('recommend', () => {
   });
 });
 
+describe('similar, search, explain and whyNot', () => {
+  it('work from the model on this device, offline too, and agree with the recommendations', async () => {
+    const storage = lasting();
+    const first = await device({ storage, consent: 'granted', agreement: { plans: ['sealed'] } });
+    for (const id of ['film-3', 'film-9']) await first.track(view(id));
+    const { items } = await first.recommend({ count: 28 });
+    await first.stop();
+    const second = await device({ storage, url: 'http://127.0.0.1:9', autoStart: false });
+    const { score, base, contributions } = await second.explain(items[0].id);
+    expect(score).toBe(items[0].score);
+    expect(contributions.map(({ itemId }) => itemId).sort()).toEqual(['film-3', 'film-9']);
+    expect(contributions.reduce((sum, { value }) => sum + value, base)).toBeCloseTo(score, 10);
+    expect(await second.whyNot(items[20].id)).toMatchObject({
+      reasons: ['below'],
+      rank: 21,
+      score: items[20].score,
+      neededScore: items[9].score,
+    });
+    expect(await second.similar('film-3', { count: 29 })).toHaveLength(29);
+    expect(await second.search('film 17')).toMatchObject({ basis: 'words', items: { 0: { id: 'film-17' } } });
+  });
+
+  it('fail as recommend does, where there is no model, no such item, or a query that is none', async () => {
+    const pending = await device();
+    await expect(pending.search('film')).rejects.toMatchObject({ code: 'no-model' });
+    await expect(pending.similar('film-1', { count: 0 })).rejects.toMatchObject({ code: 'invalid-option' });
+    await expect(pending.search(7 as never)).rejects.toMatchObject({ code: 'invalid-option' });
+    const ready = await device({ consent: 'granted' });
+    for (const call of ['explain', 'whyNot', 'similar'] as const) {
+      await expect(ready[call]('film-999')).rejects.toMatchObject({ code: 'unknown-item' });
+    }
+    await ready.stop();
+    await expect(ready.explain('film-1')).rejects.toMatchObject({ code: 'stopped' });
+  });
+});
+
 describe('forget', () => {
   it('erases events and the private vector, and keeps consent, model and identity', async () => {
     const storage = lasting();

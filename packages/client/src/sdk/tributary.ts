@@ -11,7 +11,9 @@ import { type Consent, openConsent } from '../conditions/consent.ts';
 import { reasonOf, TributaryError } from '../errors/tributary-error.ts';
 import { checkEvent, openJournal, type TrackedEvent } from '../recommend/journal.ts';
 import type { PreparedModel } from '../recommend/model-cache.ts';
-import { checkQuery, type Recommendations, type RecommendQuery, recommendItems } from '../recommend/recommend.ts';
+import { checkRecommendQuery, type RecommendQuery } from '../recommend/query.ts';
+import { type FittedPerson, type Recommendations, recommendItems } from '../recommend/recommend.ts';
+import { createRetrieval, type Retrieval } from '../recommend/retrieval.ts';
 import type { ModelSource } from '../session/model-source.ts';
 import { dropUpload } from '../session/upload-store.ts';
 import { trainingSeed } from '../training/training-seed.ts';
@@ -25,7 +27,7 @@ import { exportPersonalData, type PersonalData } from './personal-data.ts';
 import { softwareName } from './software-name.ts';
 import { openTabs, type TabNews } from './tabs.ts';
 
-export interface Tributary {
+export interface Tributary extends Retrieval {
   readonly consent: Consent;
   readonly state: TributaryState;
   /** What stands against taking part now: network, battery, what the app asks for as `conditions`. */
@@ -251,6 +253,22 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     return privateState;
   }
 
+  async function modelInUse(): Promise<PreparedModel> {
+    assertRunning();
+    const current = await currentModel();
+    assertRunning();
+    return current;
+  }
+
+  async function fittedPerson(): Promise<FittedPerson> {
+    const current = await modelInUse();
+    const history = historyFor(current);
+    return { model: current, history, state: await fit(current, history) };
+  }
+
+  const retrieval = createRetrieval({ model: modelInUse, person: fittedPerson, texts: checked.texts });
+  const { similar, search, explain, whyNot } = retrieval;
+
   async function setPaused(next: boolean): Promise<void> {
     assertRunning();
     paused = next;
@@ -300,7 +318,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     resume: () => setPaused(false),
     async stop() {
       if (participation.stopped) return void (await finished);
-      await participation.stop();
+      await Promise.all([participation.stop(), retrieval.close()]);
       conditions.close();
       tabs.close();
       await storage.close();
@@ -323,23 +341,21 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     },
     async recommend(query = {}) {
       assertRunning();
-      const wanted = checkQuery(query);
-      const current = await currentModel();
-      assertRunning();
-      const history = historyFor(current);
-      const privateState = await fit(current, history);
-      const items = recommendItems(current, privateState, history, wanted, () =>
+      const wanted = checkRecommendQuery(query);
+      const person = await fittedPerson();
+      const items = recommendItems(person, wanted, () =>
         shuffle(
-          Uint32Array.from({ length: current.catalogue.items.length }, (_, i) => i),
+          Uint32Array.from(person.model.catalogue.items, (_, i) => i),
           seededRandom(trainingSeed(random)),
         ),
       );
       return {
         items,
         recommendationId: bytesToHex(random.bytes(16)),
-        basis: history.items.length > 0 ? 'history' : 'none',
+        basis: person.history.items.length > 0 ? 'history' : 'none',
       };
     },
+    ...{ similar, search, explain, whyNot },
     async forget({ identity: withIdentity = false } = {}) {
       assertRunning();
       const again = participation.hold();
@@ -358,7 +374,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     },
     async wipe() {
       assertRunning();
-      await participation.stop();
+      await Promise.all([participation.stop(), retrieval.close()]);
       conditions.close();
       // Nothing that was on its way, such as a vector just fitted, is written between the two.
       const [wiped, closed] = await Promise.allSettled([storage.wipe(), storage.close()]);

@@ -98,11 +98,8 @@ export function createModelSource(options: {
     known: { catalogue: Catalogue; bytes: Uint8Array },
   ): Promise<PreparedModel> {
     const specification = recommenderSpecificationOf(summary, summary.itemCount) as RecommenderSpecification;
-    const recommender = createRecommender(specification, {
-      tfjs,
-      items: known.catalogue.items,
-      ...(await texts.read(specification, summary, known.catalogue)),
-    });
+    const read = await texts.read(specification, summary, known.catalogue);
+    const recommender = createRecommender(specification, { tfjs, items: known.catalogue.items, ...read });
     if (recommender.layout.hash !== version.layoutHash || recommender.layout.size * 4 !== version.parameterBytes) {
       throw new TributaryError(
         'policy',
@@ -116,6 +113,7 @@ export function createModelSource(options: {
       bound: recommender.bind(floatsOf(parameterBytes)),
       catalogue: known.catalogue,
       ownText: texts.ownRow(specification),
+      encodings: read.encodings,
       parameterBytes,
       catalogueBytes: known.bytes,
     };

@@ -17,6 +17,10 @@ export type WorkerOptions = Omit<
 export const calls = [
   'track',
   'recommend',
+  'similar',
+  'search',
+  'explain',
+  'whyNot',
   'exportData',
   'pause',
   'resume',
