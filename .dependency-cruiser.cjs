@@ -70,8 +70,12 @@ module.exports = {
       name: 'no-unlisted-dependency',
       severity: 'error',
       from: { path: '^packages/[^/]+/src/', pathNot: '\\.(test|cases)\\.tsx?$' },
-      // A workspace package resolves to its source, whose kind of dependency cannot be told.
-      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'undetermined', 'unknown'], pathNot: '^packages/' },
+      // A workspace package resolves to its source, whose kind of dependency cannot be told; an optional peer is taken for both.
+      to: {
+        dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'undetermined', 'unknown'],
+        dependencyTypesNot: ['npm-peer'],
+        pathNot: '^packages/',
+      },
     },
   ],
   options: {

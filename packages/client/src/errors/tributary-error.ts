@@ -7,6 +7,7 @@ export const tributaryErrorCodes = [
   'no-consent', // the call needs consent that was not given
   'no-model', // no model version has been downloaded yet
   'stopped', // the instance was stopped
+  'no-provider', // a React hook was used without a <TributaryProvider> above it
   'connection', // the coordinator cannot be reached, or does not answer in time
   'refused', // the coordinator refused a request; `refusal` holds its code
   'policy', // this device does not agree to what the coordinator asks for

@@ -13,7 +13,7 @@ export interface TrackedEvent {
   /** When, in milliseconds since 1970; now by default. */
   readonly at?: number;
   /** The id that came with the recommendation which the person followed. */
-  readonly recommendationId?: string;
+  readonly recommendationId?: string | undefined;
 }
 
 export interface Journal {

@@ -1,5 +1,6 @@
 /** What a user interface can show. No event carries an interaction or a key. */
 import type { Obstacle } from '../conditions/conditions.ts';
+import type { ConsentStatus } from '../conditions/consent.ts';
 import type { TributaryError } from '../errors/tributary-error.ts';
 
 export type TributaryState =
@@ -63,8 +64,6 @@ export interface TributaryEvents {
     readonly transferred: number;
     readonly total: number;
   };
-  /** Events were tracked or erased, in this tab or another. */
-  readonly events: { readonly count: number };
   /** What stands against taking part has changed. */
   readonly conditions: { readonly obstacles: readonly Obstacle[] };
   /** A verified model version is in use. */
@@ -75,6 +74,10 @@ export interface TributaryEvents {
     readonly epsilon: number | null;
     readonly delta: number | null;
   };
+  /** The person's decision has changed, wherever in the app it was made. */
+  readonly consent: { readonly status: ConsentStatus };
+  /** An event was tracked, or all were erased, in this tab or another: how many this device keeps now. */
+  readonly history: { readonly events: number };
   readonly error: TributaryError;
   readonly ended: { readonly reason: string };
 }

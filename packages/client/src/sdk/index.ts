@@ -1,3 +1,4 @@
+export type { DeviceSummary } from './device-summary.ts';
 export type {
   Log,
   LogEntry,

@@ -4,13 +4,14 @@
  * Order of calls does not matter: events may be tracked before there is consent, a connection or a model (they stay here
  * either way), consent may be given before or after `start()`. What cannot work fails with a `TributaryError` that says so.
  */
-import { type History, type PrivateState, seededRandom, shuffle } from '@tributary/model';
+import { type History, seededRandom, shuffle } from '@tributary/model';
 import { bytesToHex } from '@tributary/privacy';
 import { type Obstacle, watchConditions } from '../conditions/conditions.ts';
 import { type Consent, openConsent } from '../conditions/consent.ts';
 import { reasonOf, TributaryError } from '../errors/tributary-error.ts';
 import { checkEvent, openJournal, type TrackedEvent } from '../recommend/journal.ts';
 import type { PreparedModel } from '../recommend/model-cache.ts';
+import { createPrivateStates } from '../recommend/private-state.ts';
 import { checkRecommendQuery, type RecommendQuery } from '../recommend/query.ts';
 import { type FittedPerson, type Recommendations, recommendItems } from '../recommend/recommend.ts';
 import { createRetrieval, type Retrieval } from '../recommend/retrieval.ts';
@@ -18,6 +19,7 @@ import type { ModelSource } from '../session/model-source.ts';
 import { dropUpload } from '../session/upload-store.ts';
 import { trainingSeed } from '../training/training-seed.ts';
 import { defaultStorage } from './default-storage.ts';
+import type { DeviceSummary } from './device-summary.ts';
 import { createEmitter, type TributaryEventName, type TributaryEvents, type TributaryState } from './events.ts';
 import { loaded, openModelSource } from './load-parts.ts';
 import { bindStorage, openCoordinatorKey, openIdentity } from './open-device.ts';
@@ -54,6 +56,8 @@ export interface Tributary extends Retrieval {
    * @throws TributaryError 'no-model' when there is none and none is coming
    */
   recommend(query?: RecommendQuery): Promise<Recommendations>;
+  /** What this device keeps and did, in numbers. */
+  summary(): Promise<DeviceSummary>;
   /**
    * Erases the events, the private vector and any upload that is not yet part of a sum; with `identity`, also the device's
    * identity. What was summed into a model before stays there. The model, the decision on consent, and the account of how often this
@@ -100,7 +104,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
   }
 
   let model: PreparedModel | null = await restoredModel();
-  let fitted: { readonly model: PreparedModel; readonly events: number; readonly state: PrivateState } | null = null;
+  const privateStates = createPrivateStates({ storage, random });
   let paused = (await storage.readRecord('preferences'))?.paused ?? false;
 
   const consent = await openConsent({
@@ -108,7 +112,10 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     initial: checked.consent,
     version: checked.consentVersion,
     plans: checked.agreement.plans,
-    onChange: () => participation.settle(),
+    onChange: (status) => {
+      emit('consent', { status });
+      participation.settle();
+    },
   });
   const conditions = await watchConditions(
     checked.conditions,
@@ -169,8 +176,8 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
       return;
     }
     await journal.reload();
-    fitted = null;
-    emit('events', { count: journal.size });
+    privateStates.forget();
+    emit('history', { events: journal.size });
     participation.dataArrived();
   }
 
@@ -184,8 +191,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     if (model?.version.hash === next.version.hash) return;
     model = next;
     if (from === 'downloaded') tabs.tell('model');
-    const { hash, round, epsilon, delta } = next.version;
-    emit('version', { hash, round, epsilon, delta });
+    emit('version', versionOf(next));
     for (const arrived of [...arrivals]) arrived();
     const unknown = warned ? 0 : journal.unknownEvents(next.catalogue);
     if (unknown > 0) {
@@ -228,31 +234,6 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     );
   }
 
-  async function fit(current: PreparedModel, history: History): Promise<PrivateState> {
-    if (fitted?.model === current && fitted.events === journal.size) return fitted.state;
-    const events = journal.size;
-    const record = await storage.readRecord('privateVector');
-    if (
-      record !== null &&
-      current.ownText === undefined &&
-      record.version === current.version.hash &&
-      record.interactions === events
-    ) {
-      fitted = { model: current, events, state: { vector: Float32Array.from(record.vector) } };
-      return fitted.state;
-    }
-    const privateState = current.bound.fitPrivateState(history, seededRandom(trainingSeed(random)));
-    fitted = { model: current, events, state: privateState };
-    // What was made of the person's own text is not stored.
-    if (current.ownText !== undefined) return privateState;
-    await storage.writeRecord('privateVector', {
-      version: current.version.hash,
-      interactions: events,
-      vector: Array.from(privateState.vector),
-    });
-    return privateState;
-  }
-
   async function modelInUse(): Promise<PreparedModel> {
     assertRunning();
     const current = await currentModel();
@@ -263,7 +244,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
   async function fittedPerson(): Promise<FittedPerson> {
     const current = await modelInUse();
     const history = historyFor(current);
-    return { model: current, history, state: await fit(current, history) };
+    return { model: current, history, state: await privateStates.fit(current, history, journal.size) };
   }
 
   const retrieval = createRetrieval({ model: modelInUse, person: fittedPerson, texts: checked.texts });
@@ -336,7 +317,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
       }
       await journal.add(checkedEvent);
       tabs.tell('events');
-      emit('events', { count: journal.size });
+      emit('history', { events: journal.size });
       participation.dataArrived();
     },
     async recommend(query = {}) {
@@ -356,12 +337,18 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
       };
     },
     ...{ similar, search, explain, whyNot },
+    async summary() {
+      assertRunning();
+      const version = model === null ? null : versionOf(model);
+      const { summariseDevice } = await import('./device-summary.ts');
+      return summariseDevice({ storage, events: journal.size, version });
+    },
     async forget({ identity: withIdentity = false } = {}) {
       assertRunning();
       const again = participation.hold();
       await participation.end();
       await journal.erase();
-      fitted = null;
+      privateStates.forget();
       await storage.removeRecord('privateVector');
       await dropUpload(storage, false);
       if (withIdentity) {
@@ -369,7 +356,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
         identity = await openIdentity({ ...checked, identity: undefined });
       }
       tabs.tell('events');
-      emit('events', { count: 0 });
+      emit('history', { events: 0 });
       again();
     },
     async wipe() {
@@ -378,7 +365,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
       conditions.close();
       // Nothing that was on its way, such as a vector just fitted, is written between the two.
       const [wiped, closed] = await Promise.allSettled([storage.wipe(), storage.close()]);
-      fitted = null;
+      privateStates.forget();
       model = null;
       tabs.tell('wiped');
       tabs.close();
@@ -397,4 +384,8 @@ function typed(error: unknown): TributaryError {
   return error instanceof TributaryError
     ? error
     : new TributaryError('storage-failed', reasonOf(error), { cause: error });
+}
+
+function versionOf({ version: { hash, round, epsilon, delta } }: PreparedModel): TributaryEvents['version'] {
+  return { hash, round, epsilon, delta };
 }

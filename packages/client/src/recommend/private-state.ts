@@ -1,0 +1,51 @@
+/** The person's own part of the model: fitted on this device when it is asked for, and kept until events or model change. */
+import { type History, type PrivateState, seededRandom } from '@tributary/model';
+import type { SecureRandom } from '@tributary/privacy';
+import type { Storage } from '../storage/storage.ts';
+import { trainingSeed } from '../training/training-seed.ts';
+import type { PreparedModel } from './model-cache.ts';
+
+export interface PrivateStates {
+  /** @param events how many the history was made of */
+  fit(model: PreparedModel, history: History, events: number): Promise<PrivateState>;
+  /** Lets go of what is in memory. */
+  forget(): void;
+}
+
+export function createPrivateStates({
+  storage,
+  random,
+}: {
+  readonly storage: Storage;
+  readonly random: SecureRandom;
+}): PrivateStates {
+  let fitted: { readonly model: PreparedModel; readonly events: number; readonly state: PrivateState } | null = null;
+  return {
+    async fit(model, history, events) {
+      if (fitted?.model === model && fitted.events === events) return fitted.state;
+      const record = await storage.readRecord('privateVector');
+      if (
+        record !== null &&
+        model.ownText === undefined &&
+        record.version === model.version.hash &&
+        record.interactions === events
+      ) {
+        fitted = { model, events, state: { vector: Float32Array.from(record.vector) } };
+        return fitted.state;
+      }
+      const state = model.bound.fitPrivateState(history, seededRandom(trainingSeed(random)));
+      fitted = { model, events, state };
+      // What was made of the person's own text is not stored.
+      if (model.ownText !== undefined) return state;
+      await storage.writeRecord('privateVector', {
+        version: model.version.hash,
+        interactions: events,
+        vector: Array.from(state.vector),
+      });
+      return state;
+    },
+    forget() {
+      fitted = null;
+    },
+  };
+}
