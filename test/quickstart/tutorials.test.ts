@@ -85,7 +85,7 @@ describe('tutorials', () => {
 
   it('for app developers: every program runs as written', async () => {
     const blocks = runnableBlocks(await readFile(join(root, 'docs/tutorial-app-developer.md'), 'utf8'));
-    expect(blocks.map(({ file }) => file)).toEqual(['app.ts', 'leave.ts']);
+    expect(blocks.map(({ file }) => file)).toEqual(['app.ts', 'explore.ts', 'leave.ts']);
     await mkdir(join(folder, 'node_modules/@tributary'), { recursive: true });
     await symlink(join(root, 'packages/client'), join(folder, 'node_modules/@tributary/client'));
     await writeFile(join(folder, 'package.json'), '{"type":"module"}');
@@ -118,6 +118,15 @@ describe('tutorials', () => {
       const recommended = JSON.parse(app.out) as { id: string; title: string }[];
       expect(recommended).toHaveLength(3);
       for (const { id } of recommended) expect(['sku-3', 'sku-9', 'sku-15']).not.toContain(id);
+      const explore = await node('explore.ts');
+      expect(explore.code, explore.error).toBe(0);
+      const { score, base, contributions, ...answers } = JSON.parse(explore.out);
+      const values = contributions.map(({ value }: { value: number }) => value);
+      expect(values.reduce((sum: number, value: number) => sum + value, base)).toBeCloseTo(score, 10);
+      // The three views and the click on what was recommended.
+      expect(contributions).toHaveLength(4);
+      expect(answers).toMatchObject({ reasons: expect.arrayContaining(['in-history']), similar: { length: 3 } });
+      expect(answers.found[0]).toMatchObject({ id: 'sku-7' });
       const leave = await node('leave.ts');
       expect(leave, leave.error).toMatchObject({ code: 0, out: 'denied\n' });
     } finally {
