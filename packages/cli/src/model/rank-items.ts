@@ -1,5 +1,5 @@
 /** What a model recommends to a history, as a device would rank it. */
-import { bestUnseen, type Item, type Recommender, seededRandom } from '@tributary/model';
+import { type Item, type Recommender, seededRandom, topK } from '@tributary/model';
 import { CommandError } from '../exit/command-error.ts';
 
 export interface RankedItem {
@@ -38,11 +38,9 @@ export function rankItems(
   });
   const bound = recommender.bind(parameters);
   const scores = bound.score(bound.fitPrivateState({ items: Uint32Array.from(known) }, seededRandom(fitSeed)));
-  const seen = new Uint8Array(items.length);
-  for (const index of known) seen[index] = 1;
-  const best = new Uint32Array(Math.min(count, items.length));
-  const found = bestUnseen(scores, seen, best, new Float32Array(best.length));
-  return Array.from(best.subarray(0, found), (index) => ({
+  const left = new Uint8Array(items.length);
+  for (const index of known) left[index] = 1;
+  return Array.from(topK(scores, count, { left }).items, (index) => ({
     id: items[index].id,
     title: items[index].title,
     score: scores[index],

@@ -1,11 +1,11 @@
 /** Words of a text in any language, in a form in which spellings that mean the same are the same. */
 
-/** Scripts that put no space between words. */
+/** Scripts that put no space between words: Thai, Lao, Burmese, Khmer, Kana and Han. */
 const unspaced =
-  /[\p{Script_Extensions=Han}\p{Script_Extensions=Hiragana}\p{Script_Extensions=Katakana}\p{Script_Extensions=Thai}\p{Script_Extensions=Lao}\p{Script_Extensions=Khmer}\p{Script_Extensions=Myanmar}]+/gu;
-const foreign = /\P{ASCII}/u;
+  /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\u{20000}-\u{3ffff}]+/gu;
+const foreign = /[\u0080-\uffff]/;
 const plainWord = /[a-z0-9]+/g;
-const word = /[\p{L}\p{M}\p{N}]+/gu;
+const word = wordPattern();
 /** Accents of Latin, Greek and Cyrillic letters, after NFKD; signs of other scripts, which are vowels, stay. */
 const accents = /[\u0300-\u036f]/g;
 
@@ -39,5 +39,14 @@ function pushPairs(run: string, words: string[]): void {
   for (const [at, character] of characters.entries()) {
     words.push(character);
     if (at > 0) words.push(characters[at - 1] + character);
+  }
+}
+
+/** Some engines of phones do not know Unicode's properties, and would not even read a program that names them. */
+function wordPattern(): RegExp {
+  try {
+    return /[\p{L}\p{M}\p{N}]+/gu;
+  } catch {
+    return /[a-z0-9\u0080-\u1fff\u2c00-\uffff]+/g;
   }
 }
