@@ -1,4 +1,5 @@
 /** What an instance did since it was first watched, added up from its events. */
+import type { Obstacle } from '../conditions/conditions.ts';
 import type { ConsentStatus } from '../conditions/consent.ts';
 import type { TributaryError } from '../errors/tributary-error.ts';
 import type { TributaryEvents, TributaryState } from '../sdk/events.ts';
@@ -7,6 +8,8 @@ import type { Tributary } from '../sdk/tributary.ts';
 export interface ActivitySummary {
   readonly state: TributaryState;
   readonly consent: ConsentStatus;
+  /** What stands against taking part now. */
+  readonly obstacles: readonly Obstacle[];
   /** The round that was heard of last, and how far it got. */
   readonly lastRound: TributaryEvents['round'] | null;
   /** Of the last invitation: whether the coordinator sees a sum, or each contribution. */
@@ -20,8 +23,8 @@ export interface ActivitySummary {
   readonly bytesSent: number;
   /** Of models and catalogues. */
   readonly bytesReceived: number;
-  /** How many events the device keeps; null until that changes. */
-  readonly events: number | null;
+  /** How many events the device keeps. */
+  readonly events: number;
   readonly error: TributaryError | null;
 }
 
@@ -34,6 +37,7 @@ export interface Activity {
 export const noActivity: ActivitySummary = {
   state: 'idle',
   consent: 'pending',
+  obstacles: [],
   lastRound: null,
   plan: null,
   roundsTakenPartIn: 0,
@@ -41,7 +45,7 @@ export const noActivity: ActivitySummary = {
   versionsReceived: 0,
   bytesSent: 0,
   bytesReceived: 0,
-  events: null,
+  events: 0,
   error: null,
 };
 
@@ -57,7 +61,13 @@ export function activityOf(client: Tributary): Activity {
 }
 
 function watch(client: Tributary): Activity {
-  let summary: ActivitySummary = { ...noActivity, state: client.state, consent: client.consent.status };
+  let summary: ActivitySummary = {
+    ...noActivity,
+    state: client.state,
+    consent: client.consent.status,
+    obstacles: client.obstacles,
+    events: client.events,
+  };
   const subscribers = new Set<() => void>();
   function change(fields: Partial<ActivitySummary>): void {
     summary = { ...summary, ...fields };
@@ -67,6 +77,7 @@ function watch(client: Tributary): Activity {
   const transferred = new Map<string, number>();
   client.on('state', ({ state }) => change({ state }));
   client.on('consent', ({ status }) => change({ consent: status }));
+  client.on('conditions', ({ obstacles }) => change({ obstacles }));
   client.on('history', ({ events }) => change({ events }));
   client.on('version', (version) => change({ version, versionsReceived: summary.versionsReceived + 1 }));
   client.on('error', (error) => change({ error }));

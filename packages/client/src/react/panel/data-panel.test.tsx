@@ -112,6 +112,23 @@ describe('the panel', () => {
     await waitFor(() => expect(coordinator.devices.size).toBe(0));
   });
 
+  it('pauses and goes on, and what was agreed to stands', async () => {
+    await openPanel();
+    expect(screen.queryByRole('button', { name: englishLabels.pause })).toBeNull();
+    await act(async () => button(englishLabels.grant).click());
+    await waitFor(() => expect(coordinator.devices.size).toBe(1));
+    button(englishLabels.pause).focus();
+    await press();
+    await waitFor(() => expect(said()).toBe(englishLabels.paused));
+    expect(screen.getByText(`${englishLabels.state}: ${englishLabels.states.paused}`)).not.toBeNull();
+    expect(tributary.consent.status).toBe('granted');
+    await waitFor(() => expect(coordinator.devices.size).toBe(0));
+    expect(document.activeElement).toBe(button(englishLabels.unpause));
+    await press();
+    await waitFor(() => expect(said()).toBe(englishLabels.unpaused));
+    await waitFor(() => expect(coordinator.devices.size).toBe(1));
+  });
+
   it('takes no for an answer, and has the focus where the decision can be changed', async () => {
     await openPanel();
     button(englishLabels.decline).focus();

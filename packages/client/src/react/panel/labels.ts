@@ -1,4 +1,5 @@
 /** Every text of the panel, so that an app can translate all of it or say some of it in its own words. */
+import type { Obstacle } from '../../conditions/conditions.ts';
 import type { ConsentStatus } from '../../conditions/consent.ts';
 import type { RoundPhase, TributaryState } from '../../sdk/events.ts';
 
@@ -31,18 +32,21 @@ export interface DataPanelLabels {
   readonly consentVersion: string;
   readonly state: string;
   readonly states: Readonly<Record<TributaryState, string>>;
-  readonly pause: string;
-  readonly goOn: string;
-  readonly paused: string;
-  readonly wentOn: string;
+  /** Said while the state is 'deferred'. */
+  readonly obstacles: Readonly<Record<Obstacle, string>>;
   readonly grant: string;
   /** In place of `revoke` for somebody who has not decided. */
   readonly decline: string;
   /** In place of `grant` for somebody who has stopped. */
   readonly resume: string;
   readonly revoke: string;
+  readonly pause: string;
+  /** In place of `pause` while it is paused. */
+  readonly unpause: string;
   readonly granted: string;
   readonly revoked: string;
+  readonly paused: string;
+  readonly unpaused: string;
 
   readonly kept: string;
   readonly keptMeaning: string;
@@ -100,8 +104,8 @@ export const englishLabels: DataPanelLabels = {
     idle: 'Not started',
     'consent-pending': 'Waits for your decision',
     'consent-denied': 'Not taking part',
-    paused: 'Paused: nothing is sent',
-    deferred: 'Waits for a better network or more battery',
+    paused: 'Paused by you: nothing is sent',
+    deferred: 'Waits for a better moment',
     standby: 'Another tab takes part',
     connecting: 'Connecting',
     waiting: 'Connected, waiting for a round',
@@ -112,16 +116,24 @@ export const englishLabels: DataPanelLabels = {
     failed: 'Cannot take part; recommendations go on',
     stopped: 'Stopped',
   },
-  pause: 'Pause',
-  goOn: 'Go on',
-  paused: 'Paused.',
-  wentOn: 'Going on.',
+  obstacles: {
+    offline: 'This device is offline.',
+    'metered-network': 'This network may cost money, or you asked to save data.',
+    battery: 'The battery is low.',
+    hidden: 'This page is not in front.',
+    memory: 'This device has little memory.',
+    quota: 'This device has little space left.',
+  },
   grant: 'Take part',
   decline: 'Do not take part',
   resume: 'Take part again',
   revoke: 'Stop taking part',
+  pause: 'Pause',
+  unpause: 'Go on',
   granted: 'You take part now.',
   revoked: 'You do not take part. Nothing is sent.',
+  paused: 'Paused. Nothing is sent until you go on.',
+  unpaused: 'You take part again.',
 
   kept: 'Kept on this device',
   keptMeaning: 'What you did here is kept on this device and is never sent.',

@@ -1,10 +1,14 @@
 import { useRef } from 'react';
+import type { TributaryState } from '../../sdk/events.ts';
 import { useConsent, useTraining } from '../device-hooks.ts';
 import type { DataPanelLabels } from './labels.ts';
 import { Facts, type HeadingLevel, Section } from './section.tsx';
 import type { Action } from './use-action.ts';
 
-/** Consent, which is also how training is paused and resumed, and what training does right now. */
+/** States in which there is nothing to pause. */
+const over: readonly TributaryState[] = ['idle', 'ended', 'failed', 'stopped'];
+
+/** Consent, pause, and what training does right now. */
 export function Participation({
   labels,
   below,
@@ -15,7 +19,7 @@ export function Participation({
   readonly action: Action;
 }) {
   const { status, version, grant, revoke } = useConsent();
-  const { state, error, pause, resume } = useTraining();
+  const { state, obstacles, error, pause, resume } = useTraining();
   const takesPart = status === 'granted';
   const decision = useRef<HTMLButtonElement>(null);
   const agree = () =>
@@ -30,11 +34,11 @@ export function Participation({
       decision.current?.focus();
       return labels.revoked;
     });
-  const isPaused = state === 'paused';
-  const turn = () =>
+  const paused = state === 'paused';
+  const changePause = () =>
     run(async () => {
-      await (isPaused ? resume() : pause());
-      return isPaused ? labels.wentOn : labels.paused;
+      await (paused ? resume() : pause());
+      return paused ? labels.unpaused : labels.paused;
     });
   return (
     <Section title={labels.participation} below={below}>
@@ -48,6 +52,7 @@ export function Participation({
       <p className="tributary-panel__state" aria-live="polite">
         {labels.state}: {labels.states[state]}
       </p>
+      {state === 'deferred' && <p>{obstacles.map((obstacle) => labels.obstacles[obstacle]).join(' ')}</p>}
       {state === 'failed' && error !== null && <p>{error.message}</p>}
       <p className="tributary-panel__buttons">
         <button
@@ -59,9 +64,9 @@ export function Participation({
         >
           {takesPart ? labels.revoke : status === 'denied' ? labels.resume : labels.grant}
         </button>
-        {takesPart && (
-          <button type="button" className="tributary-panel__button" aria-disabled={busy} onClick={turn}>
-            {isPaused ? labels.goOn : labels.pause}
+        {takesPart && !over.includes(state) && (
+          <button type="button" className="tributary-panel__button" aria-disabled={busy} onClick={changePause}>
+            {paused ? labels.unpause : labels.pause}
           </button>
         )}
         {status === 'pending' && (
