@@ -13,8 +13,12 @@ export interface Pages {
   close(): Promise<void>;
 }
 
-/** @param entries scripts by the name that they are served as, e.g. { page: 'test/browser/page.ts' } */
-export async function servePages(entries: Readonly<Record<string, string>>): Promise<Pages> {
+/**
+ * @param entries scripts by the name that they are served as, e.g. { page: 'test/browser/page.ts' }
+ * @param webAssembly whether the pages' Content-Security-Policy allows it
+ */
+export async function servePages(entries: Readonly<Record<string, string>>, webAssembly = true): Promise<Pages> {
+  const scripts = webAssembly ? "'self' 'wasm-unsafe-eval'" : "'self'";
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: { ...entries },
@@ -40,8 +44,7 @@ export async function servePages(entries: Readonly<Record<string, string>>): Pro
       'content-type': file === undefined ? 'text/html; charset=utf-8' : 'text/javascript; charset=utf-8',
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-embedder-policy': 'require-corp',
-      'content-security-policy':
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; img-src data:; connect-src 'self' ws://127.0.0.1:* http://127.0.0.1:*",
+      'content-security-policy': `default-src 'none'; script-src ${scripts}; worker-src 'self'; style-src 'self'; img-src data:; connect-src 'self' ws://127.0.0.1:* http://127.0.0.1:*`,
     });
     response.end(file ?? html);
   });

@@ -29,9 +29,9 @@ describe.skipIf(chromiumPath === null)(`a worker in ${chromiumPath ?? noChromium
     world = null;
   });
 
-  async function newPage(): Promise<Page> {
+  async function newPage(from = pages): Promise<Page> {
     const page = await (await browser.newContext()).newPage();
-    await page.goto(pages.url);
+    await page.goto(from.url);
     await page.waitForFunction(() => globalThis.device !== undefined);
     return page;
   }
@@ -90,6 +90,29 @@ describe.skipIf(chromiumPath === null)(`a worker in ${chromiumPath ?? noChromium
     expect(await codeOf(async () => globalThis.device.tributary?.track({ type: 'view', itemId: 'a' }))).toBe(
       'TributaryError stopped',
     );
+  });
+
+  it('trains where a policy forbids WebAssembly', async () => {
+    const strict = await servePages({ page: 'test/browser/page.ts' }, false);
+    try {
+      const page = await newPage(strict);
+      const refused = await page.evaluate(() => {
+        try {
+          new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+          return 'compiled';
+        } catch (error) {
+          return (error as Error).name;
+        }
+      });
+      expect(refused).toBe('CompileError');
+      const there = await page.evaluate(() => globalThis.device.trainOnce('implicit-als'));
+      const here = trainOnce('implicit-als');
+      const size = Math.max(...here.contribution.map(Math.abs));
+      const apart = here.contribution.map((value, at) => Math.abs(value - there.contribution[at]) / size);
+      expect(Math.max(...apart)).toBeLessThan(1e-5);
+    } finally {
+      await strict.close();
+    }
   });
 
   it.each(Object.keys(specifications))('trains %s as Node does, to the last bits of a float32', async (name) => {
