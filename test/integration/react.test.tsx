@@ -7,7 +7,10 @@ import {
   englishLabels,
   TributaryProvider,
   useConsent,
+  useExplanation,
   useRecommendations,
+  useSearch,
+  useSimilarItems,
   useTrack,
   useTraining,
   useTributary,
@@ -33,6 +36,9 @@ function useAll() {
     consent: useConsent(),
     training: useTraining(),
     track: useTrack(),
+    search: useSearch('Thing 7'),
+    similar: useSimilarItems('sku-3', { count: 4 }),
+    explained: useExplanation('sku-9'),
   };
 }
 
@@ -109,6 +115,16 @@ describe('a page in React', () => {
     await waitFor(() => expect(result.current.recommended.items).not.toEqual(before), soon);
     const current = await result.current.instance.client?.recommend({ count: 5 });
     expect(result.current.recommended.items).toEqual(current?.items);
+
+    const { search, similar, explained } = result.current;
+    expect(search).toMatchObject({ status: 'ready', basis: 'words' });
+    expect(search.items[0].title).toBe('Thing 7');
+    expect(similar.items).toHaveLength(4);
+    expect(similar.items.map(({ id }) => id)).not.toContain('sku-3');
+    const explanation = explained.explanation;
+    const values = explanation?.contributions.map(({ value }) => value) ?? [];
+    expect(values).toHaveLength(2);
+    expect((explanation?.base ?? Number.NaN) + values[0] + values[1]).toBeCloseTo(explanation?.score ?? Number.NaN, 5);
 
     const shown = (name: string) => screen.getByText(name).nextElementSibling?.textContent;
     await waitFor(() => expect(shown(englishLabels.rounds)).toBe(String(training.roundsTakenPartIn)), soon);

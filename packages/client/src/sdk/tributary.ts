@@ -340,7 +340,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     async summary() {
       assertRunning();
       const version = model === null ? null : versionOf(model);
-      const { summariseDevice } = await import('./device-summary.ts');
+      const { summariseDevice } = await loaded(() => import('./device-summary.ts'));
       return summariseDevice({ storage, events: journal.size, version });
     },
     async forget({ identity: withIdentity = false } = {}) {
