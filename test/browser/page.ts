@@ -1,5 +1,6 @@
 /** What the tests' pages run: the SDK's browser entry, and one instance of it that tests speak to. */
 import { createTributary, createTributaryInWorker, type Tributary, type TributaryOptions } from '@tributary/client';
+import type { encodeOn } from './encoder-page.ts';
 import { trainOnce } from './parity-training.ts';
 
 export interface PageDevice {
@@ -11,6 +12,7 @@ export interface PageDevice {
   readonly errors: string[];
   open(options: TributaryOptions, where?: 'page' | 'worker'): Promise<void>;
   readonly trainOnce: typeof trainOnce;
+  encodeOn(...input: Parameters<typeof encodeOn>): ReturnType<typeof encodeOn>;
 }
 
 declare global {
@@ -36,4 +38,8 @@ globalThis.device = {
     tributary.on('error', ({ code, message }) => this.errors.push(`${code}: ${message}`));
   },
   trainOnce,
+  // As an app does: nothing of an encoder is loaded before it is wanted.
+  async encodeOn(...input) {
+    return (await import('./encoder-page.ts')).encodeOn(...input);
+  },
 };

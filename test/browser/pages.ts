@@ -1,7 +1,9 @@
 /** Pages as an app would ship them: bundled from the packages' sources with chunks on demand, served with isolation headers. */
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -33,7 +35,13 @@ export async function servePages(entries: Readonly<Record<string, string>>, webA
     outdir: 'pages',
     logLevel: 'silent',
   });
-  const files = new Map(outputFiles.map(({ path, contents }) => [`/${basename(path)}`, contents]));
+  const files = new Map<string, Uint8Array>(outputFiles.map(({ path, contents }) => [`/${basename(path)}`, contents]));
+  // TensorFlow.js fetches its kernels from the script's folder.
+  const modelPackage = createRequire(join(root, 'packages/model/package.json'));
+  const wasmFolder = dirname(modelPackage.resolve('@tensorflow/tfjs-backend-wasm'));
+  for (const name of await readdir(wasmFolder)) {
+    if (name.endsWith('.wasm')) files.set(`/${name}`, await readFile(join(wasmFolder, name)));
+  }
   const html =
     '<!doctype html><html lang="en"><title>A page</title><link rel="icon" href="data:,">' +
     '<main><h1>A page</h1></main><script type="module" src="/page.js"></script></html>';
@@ -41,7 +49,7 @@ export async function servePages(entries: Readonly<Record<string, string>>, webA
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const file = files.get(pathname);
     response.writeHead(200, {
-      'content-type': file === undefined ? 'text/html; charset=utf-8' : 'text/javascript; charset=utf-8',
+      'content-type': file === undefined ? 'text/html; charset=utf-8' : contentTypeOf(pathname),
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-embedder-policy': 'require-corp',
       'content-security-policy': `default-src 'none'; script-src ${scripts}; worker-src 'self'; style-src 'self'; img-src data:; connect-src 'self' ws://127.0.0.1:* http://127.0.0.1:*`,
@@ -56,4 +64,8 @@ export async function servePages(entries: Readonly<Record<string, string>>, webA
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function contentTypeOf(path: string): string {
+  return path.endsWith('.wasm') ? 'application/wasm' : 'text/javascript; charset=utf-8';
 }

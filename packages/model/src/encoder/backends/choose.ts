@@ -2,6 +2,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { EncoderError } from '../error.ts';
 import { checkKernels } from './kernels.ts';
+import { probeMilliseconds } from './probe.ts';
+import { canStartThreads } from './wasm-threads.ts';
 
 export const encoderBackends = ['tensorflow', 'webgpu', 'webgl', 'wasm', 'cpu'] as const;
 export type EncoderBackend = (typeof encoderBackends)[number];
@@ -9,6 +11,8 @@ export type EncoderBackend = (typeof encoderBackends)[number];
 export interface BackendOptions {
   /** Gradients too; they are read synchronously, which webgpu cannot. False by default. */
   readonly training?: boolean;
+  /** Where a browser fetches TensorFlow.js's .wasm files from, ending in '/'; the folder of the script by default. */
+  readonly wasmPath?: string;
 }
 
 /** Names in variables: packages that need not be there, which no bundler and no compiler may look for. */
@@ -16,34 +20,51 @@ const nativePackages: readonly string[] = ['@tensorflow/tfjs-node-gpu', '@tensor
 const webgpuPackage: string = '@tensorflow/tfjs-backend-webgpu';
 
 /**
- * Makes a backend TensorFlow.js's current one. 'auto' takes the first that is there of tensorflow, webgpu, webgl, wasm, cpu.
+ * Makes a backend TensorFlow.js's current one. 'auto' takes the native one where it is there, else whichever of webgpu, webgl and wasm is
+ * fastest at a short probe, else cpu.
  * @returns the backend's name
  * @throws EncoderError 'missing-backend' where it is not there, 'missing-kernel' where it cannot do what an encoder needs
  */
 export async function chooseBackend(
   choice: EncoderBackend | 'auto',
-  { training = false }: BackendOptions = {},
+  options: BackendOptions = {},
 ): Promise<EncoderBackend> {
   if (choice !== 'auto') {
-    await useBackend(choice, training);
+    await useBackend(choice, options);
     return choice;
   }
-  for (const candidate of encoderBackends) {
-    try {
-      await useBackend(candidate, training);
-      return candidate;
-    } catch (error) {
-      if (!(error instanceof EncoderError) || candidate === 'cpu') throw error;
-    }
+  if (await isThere('tensorflow', options)) return 'tensorflow';
+  let fastest: { readonly backend: EncoderBackend; readonly milliseconds: number } | null = null;
+  for (const backend of ['webgpu', 'webgl', 'wasm'] as const) {
+    if (!(await isThere(backend, options))) continue;
+    const milliseconds = await probeMilliseconds();
+    if (fastest === null || milliseconds < fastest.milliseconds) fastest = { backend, milliseconds };
   }
-  return 'cpu';
+  const chosen = fastest?.backend ?? 'cpu';
+  await useBackend(chosen, options);
+  return chosen;
 }
 
-async function useBackend(backend: EncoderBackend, training: boolean): Promise<void> {
+/** Makes it the current one if it is. */
+async function isThere(backend: EncoderBackend, options: BackendOptions): Promise<boolean> {
+  try {
+    await useBackend(backend, options);
+    return true;
+  } catch (error) {
+    if (error instanceof EncoderError) return false;
+    throw error;
+  }
+}
+
+async function useBackend(backend: EncoderBackend, { training = false, wasmPath }: BackendOptions): Promise<void> {
   if (training && backend === 'webgpu')
     throw missing(backend, 'webgpu reads asynchronously only, and training does not');
   try {
-    if (backend === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
+    if (backend === 'wasm') {
+      const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+      if (wasmPath !== undefined) setWasmPaths(wasmPath);
+      if (!(await canStartThreads())) tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+    }
     if (backend === 'webgpu') await import(webgpuPackage);
     if (backend === 'tensorflow') await importNative();
   } catch (error) {

@@ -2,7 +2,7 @@
 import type { LoraDescription, TextModel } from '../../encodings/text-model.ts';
 import { createAdapter } from '../adapters/adapter.ts';
 import type { LoraSettings } from '../adapters/settings.ts';
-import { chooseBackend, type EncoderBackend } from '../backends/choose.ts';
+import { type BackendOptions, chooseBackend, type EncoderBackend } from '../backends/choose.ts';
 import { requiredBytes } from '../backends/memory.ts';
 import type { EncoderConfiguration } from '../configuration.ts';
 import { EncoderError } from '../error.ts';
@@ -10,8 +10,8 @@ import { loadNetwork } from '../network/load.ts';
 import type { OpenedEncoder } from '../opened-encoder.ts';
 import { createTrainableEncoder, type TrainingOptions } from './trainable-encoder.ts';
 
-export interface TextModelOptions extends TrainingOptions {
-  /** 'auto' by default: the first that is there of those that read synchronously, as training needs. */
+export interface TextModelOptions extends TrainingOptions, Pick<BackendOptions, 'wasmPath'> {
+  /** 'auto' by default: the fastest of those that read synchronously, as training needs. */
   readonly backend?: EncoderBackend | 'auto';
 }
 
@@ -23,9 +23,9 @@ export interface LoadedTextModel extends TextModel {
 /** @throws EncoderError where the backend is not there, or the weights are not a network's */
 export async function createTextModel(
   { configuration, weights, tokenizer, hash }: OpenedEncoder,
-  { backend = 'auto', ...options }: TextModelOptions = {},
+  { backend = 'auto', wasmPath, ...options }: TextModelOptions = {},
 ): Promise<LoadedTextModel> {
-  await chooseBackend(backend, { training: true });
+  await chooseBackend(backend, { training: true, ...(wasmPath === undefined ? {} : { wasmPath }) });
   const network = await loadNetwork(configuration, weights);
   return {
     hash,
