@@ -82,3 +82,18 @@ it('is closed by whoever deletes it, and says so', async () => {
     message: expect.stringContaining('another tab has taken it over'),
   });
 });
+
+it('packs many interactions into few rows, in their order, while another tab goes on', async () => {
+  const [one, other] = await Promise.all([indexedDbStorage({ name: 'many' }), indexedDbStorage({ name: 'many' })]);
+  const events = Array.from({ length: 5000 }, (_, at) => ({ ...event, at }));
+  await Promise.all(events.map((each) => one.appendInteraction(each)));
+  const [listed] = await Promise.all([one.listInteractions(), other.listInteractions()]);
+  expect(listed).toEqual(events);
+  await other.appendInteraction({ ...event, at: 5000 });
+  expect(await one.listInteractions()).toEqual([...events, { ...event, at: 5000 }]);
+  const database = await raw('many');
+  expect(await database.count('interactions')).toBe(4);
+  database.close();
+  await one.close();
+  await other.close();
+});

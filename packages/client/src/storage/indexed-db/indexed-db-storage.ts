@@ -7,6 +7,7 @@ import { type DBSchema, deleteDB, openDB } from 'idb';
 import { StorageError } from '../../errors/tributary-error.ts';
 import type { Storage, StorageRecordName, StorageRecords, StoredInteraction } from '../storage.ts';
 import { createKey, decryptValue, encryptValue } from './at-rest-key.ts';
+import { type InteractionRow, type PackedRow, rowsToPack } from './interaction-rows.ts';
 
 /** Raised with every change of the stores below. */
 const databaseVersion = 1;
@@ -86,6 +87,35 @@ export async function indexedDbStorage({ name = 'tributary' }: IndexedDbOptions 
     return key;
   }
 
+  async function readRows(): Promise<readonly InteractionRow[]> {
+    const transaction = database.transaction('interactions');
+    const [keys, sealed] = await Promise.all([transaction.store.getAllKeys(), transaction.store.getAll()]);
+    const opener = await atRestKey();
+    return Promise.all(
+      sealed.map(async (bytes, row) => {
+        const opened = (await decryptValue(crypto, opener, 'interaction', bytes)) as
+          | StoredInteraction
+          | StoredInteraction[];
+        return { key: keys[row] as number, events: Array.isArray(opened) ? opened : [opened] };
+      }),
+    );
+  }
+
+  async function pack(packed: readonly PackedRow[]): Promise<void> {
+    const sealer = await atRestKey();
+    for (const { keys, events } of packed) {
+      const bytes = await encryptValue(crypto, sealer, 'interaction', events);
+      const transaction = database.transaction('interactions', 'readwrite');
+      // Another tab may have erased or packed them meanwhile.
+      const there = await Promise.all(keys.map((key) => transaction.store.getKey(key)));
+      if (there.every((key) => key !== undefined)) {
+        for (const key of keys.slice(1)) await transaction.store.delete(key);
+        await transaction.store.put(bytes, keys[0]);
+      }
+      await transaction.done;
+    }
+  }
+
   const placeOf = (record: StorageRecordName) => `record ${record}`;
 
   return {
@@ -99,11 +129,9 @@ export async function indexedDbStorage({ name = 'tributary' }: IndexedDbOptions 
     },
     listInteractions: () =>
       inTurn(async () => {
-        const sealed = await database.getAll('interactions');
-        const opener = await atRestKey();
-        return Promise.all(
-          sealed.map((bytes) => decryptValue(crypto, opener, 'interaction', bytes) as Promise<StoredInteraction>),
-        );
+        const rows = await readRows();
+        await pack(rowsToPack(rows));
+        return rows.flatMap(({ events }) => events);
       }),
     eraseInteractions: () => inTurn(() => database.clear('interactions')),
     readRecord: <Name extends StorageRecordName>(record: Name) =>
