@@ -113,6 +113,7 @@ describe.skipIf(chromiumPath === null)(`devices in ${chromiumPath ?? noChromium}
       const phases = await phasesOf(page);
       for (const phase of ['keying', 'sharing', 'masking', 'uploaded']) expect(phases).toContain(`1 ${phase}`);
     }
+    // It was looking, so what came of its own round is fetched at once.
     await devices[0].page.waitForFunction(() => globalThis.device.versions.includes(1));
     const after = await recommended(devices[0].page);
     expect(after.basis).toBe('history');

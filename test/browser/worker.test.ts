@@ -92,6 +92,36 @@ describe.skipIf(chromiumPath === null)(`a worker in ${chromiumPath ?? noChromium
     );
   });
 
+  it('waits while the browser is offline or the page is hidden, as the page tells it, and while it is paused', async () => {
+    world = await startWorld(document, 60);
+    const page = await newPage();
+    await open(page, { url: world.url, task, consent: 'granted', conditions: { hidden: false } });
+    const settled = (state: string) =>
+      page.waitForFunction((wanted) => globalThis.device.tributary?.state === wanted, state);
+    const obstacles = () => page.evaluate(() => globalThis.device.tributary?.obstacles);
+    await settled('waiting');
+    await page.context().setOffline(true);
+    await settled('deferred');
+    expect(await obstacles()).toEqual(['offline']);
+    await page.context().setOffline(false);
+    await settled('waiting');
+    await page.evaluate(() => {
+      Object.defineProperty(globalThis.document, 'visibilityState', { value: 'hidden', configurable: true });
+      globalThis.document.dispatchEvent(new Event('visibilitychange'));
+    });
+    await settled('deferred');
+    expect(await obstacles()).toEqual(['hidden']);
+    await page.evaluate(() => {
+      Reflect.deleteProperty(globalThis.document, 'visibilityState');
+      globalThis.document.dispatchEvent(new Event('visibilitychange'));
+    });
+    await settled('waiting');
+    await page.evaluate(() => globalThis.device.tributary?.pause());
+    await settled('paused');
+    await page.evaluate(() => globalThis.device.tributary?.resume());
+    await settled('waiting');
+  }, 60_000);
+
   it('trains where a policy forbids WebAssembly', async () => {
     const strict = await servePages({ page: 'test/browser/page.ts' }, false);
     try {

@@ -15,6 +15,7 @@ export type TributaryOutcome =
 
 interface RunningSession {
   readonly dataArrived: () => void;
+  readonly modelWanted: () => void;
   readonly abort: AbortController;
   /** Resolves when nothing of it runs any more. */
   readonly done: Promise<void>;
@@ -36,6 +37,8 @@ export interface Participation {
   /** Ends what runs, and resolves when nothing of it does any more; `settle` may begin anew. */
   end(): Promise<void>;
   dataArrived(): void;
+  /** Somebody looks at recommendations. */
+  modelWanted(): void;
   /** For good: later states are not taken. */
   stop(): Promise<void>;
   /** Says so, after `stop` and what comes with it. */
@@ -111,7 +114,12 @@ export function createParticipation(options: {
         if (outcome !== null) resolveFinished(outcome);
         settle();
       });
-    return { dataArrived: () => handle?.dataArrived(), abort, done };
+    return {
+      dataArrived: () => handle?.dataArrived(),
+      modelWanted: () => handle?.modelWanted(),
+      abort,
+      done,
+    };
   }
 
   async function end(): Promise<void> {
@@ -147,6 +155,7 @@ export function createParticipation(options: {
     },
     end,
     dataArrived: () => session?.dataArrived(),
+    modelWanted: () => session?.modelWanted(),
     async stop() {
       stopped = true;
       await end();

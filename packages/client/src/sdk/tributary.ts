@@ -52,7 +52,7 @@ export interface Tributary extends Retrieval {
    */
   track(event: TrackedEvent): Promise<void>;
   /**
-   * The person's best items from the model on this device, offline too. While the very first model is on its way, waits for it.
+   * The person's best items from the model on this device, offline too; a newer one that is known of is fetched meanwhile (`version`). While the very first model is on its way, waits for it.
    * @throws TributaryError 'no-model' when there is none and none is coming
    */
   recommend(query?: RecommendQuery): Promise<Recommendations>;
@@ -324,6 +324,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
       assertRunning();
       const wanted = checkRecommendQuery(query);
       const person = await fittedPerson();
+      participation.modelWanted();
       const items = recommendItems(person, wanted, () =>
         shuffle(
           Uint32Array.from(person.model.catalogue.items, (_, i) => i),

@@ -25,6 +25,8 @@ export interface Session {
   run(signal: AbortSignal): Promise<SessionEnd>;
   /** There is something to train on now: be available for rounds. */
   dataArrived(): void;
+  /** Somebody looks at recommendations: the newest version that was announced is fetched, now and after own rounds. */
+  modelWanted(): void;
 }
 
 /** What no further attempt can mend. */
@@ -61,6 +63,8 @@ export function createSession(context: SessionContext): Session {
   };
   let pinned = context.coordinatorKey;
   let joinIfReady: (() => void) | null = null;
+  let fetchNewest: (() => void) | null = null;
+  let wanted = false;
   let outageReported = false;
   /** An invitation to a version that only a new connection can name. */
   let pending: RoundDescriptor | null = null;
@@ -89,8 +93,10 @@ export function createSession(context: SessionContext): Session {
       }
 
       const known = new Map<string, ModelVersion>([[version.hash, version]]);
-      const use = async (wanted: ModelVersion): Promise<PreparedModel> => {
-        const model = await context.models.prepare(wanted, summary, connection);
+      let inUse: string | null = null;
+      const use = async (chosen: ModelVersion): Promise<PreparedModel> => {
+        const model = await context.models.prepare(chosen, summary, connection);
+        inUse = chosen.hash;
         context.onModel(model);
         return model;
       };
@@ -107,6 +113,13 @@ export function createSession(context: SessionContext): Session {
           return wanted === undefined ? null : use(wanted);
         },
       };
+      let newest = version;
+      fetchNewest = () => {
+        if (newest.hash === inUse) return;
+        use(newest).catch((error) => {
+          if (!connection.closed) report(context, typed(error));
+        });
+      };
       /** A verified announcement, or null after an error event. */
       const verified = (announced: ModelVersion): ModelVersion | null => {
         try {
@@ -117,6 +130,7 @@ export function createSession(context: SessionContext): Session {
           return null;
         }
         known.set(announced.hash, announced);
+        newest = announced;
         for (const oldest of known.keys()) {
           if (known.size <= 8) break;
           known.delete(oldest);
@@ -135,6 +149,7 @@ export function createSession(context: SessionContext): Session {
       return await listen(task, desk, verified, use);
     } finally {
       joinIfReady = null;
+      fetchNewest = null;
       connection.close();
     }
   }
@@ -205,8 +220,10 @@ export function createSession(context: SessionContext): Session {
     const published = version === null ? null : verified(version);
     desk.roundEnded(round);
     emit('round', { round, phase: outcome, ...(reason === '' ? {} : { reason }) });
-    // Whoever took part sees at once what came of it; others get a newer version with the next invitation.
-    if (published !== null && contributedTo === round) await use(published);
+    // Whoever took part, and is looking, sees at once what came of it; others get a newer version with the next invitation.
+    if (published === null || contributedTo !== round || !wanted) return;
+    wanted = false;
+    await use(published);
   }
 
   async function run(signal: AbortSignal): Promise<SessionEnd> {
@@ -248,5 +265,12 @@ export function createSession(context: SessionContext): Session {
     }
   }
 
-  return { run, dataArrived: () => joinIfReady?.() };
+  return {
+    run,
+    dataArrived: () => joinIfReady?.(),
+    modelWanted() {
+      wanted = true;
+      fetchNewest?.();
+    },
+  };
 }
