@@ -1,5 +1,6 @@
 /** The public catalogue of a task: what its items are called, and which index the model knows them by. */
 import type { Item } from '@tributary/model';
+import { utf8Text } from '@tributary/privacy';
 import { TributaryError } from '../errors/tributary-error.ts';
 
 export interface Catalogue {
@@ -17,7 +18,7 @@ export function parseCatalogue(bytes: Uint8Array, itemCount: number): Catalogue 
     new TributaryError('malformed', `The coordinator's catalogue is not usable: ${what}.`, { cause });
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    value = JSON.parse(utf8Text(bytes));
   } catch (cause) {
     throw malformed('it is not UTF-8 JSON', cause);
   }

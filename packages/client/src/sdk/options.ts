@@ -165,21 +165,18 @@ function checkTexts({ texts, modelCache }: TributaryOptions): TextOptions | unde
   return texts;
 }
 
+/** Scheme, host and port. Not read by URL, whose parts are not there in React Native. */
+const address = /^(https?|wss?):\/\/([^\s/?#@:[\]\\]+|\[[\da-f:.]+\])(?::(\d{1,5}))?\/?$/i;
+
 function checkUrl(value: unknown): string {
   const wrong = new TributaryError(
     'invalid-option',
     "url must be the coordinator's address without a path, e.g. 'https://learn.example.com' or 'http://127.0.0.1:7450'.",
   );
   if (typeof value !== 'string') throw wrong;
-  let url: URL;
-  try {
-    url = new URL(value);
-  } catch {
-    throw wrong;
-  }
-  const known = ['http:', 'https:', 'ws:', 'wss:'].includes(url.protocol);
-  if (!known || (url.pathname !== '/' && url.pathname !== '') || url.search !== '' || url.hash !== '') throw wrong;
-  return `${url.protocol}//${url.host}`;
+  const [, scheme, host, port] = address.exec(value) ?? [];
+  if (scheme === undefined || Number(port ?? 0) > 65_535) throw wrong;
+  return `${scheme}://${host}${port === undefined ? '' : `:${port}`}`.toLowerCase();
 }
 
 function checkKey(value: unknown): string | undefined {

@@ -1,6 +1,7 @@
 /** One socket.io connection with the protocol's messages on it: requests with replies, notifications in order. */
 import {
   type Answer,
+  abortReason,
   type Content,
   decode,
   decodeReply,
@@ -9,6 +10,7 @@ import {
   type NotificationName,
   RefusalError,
   type RequestName,
+  throwIfAborted,
 } from '@tributary/protocol';
 import { io } from 'socket.io-client';
 import { reasonOf, TributaryError } from '../errors/tributary-error.ts';
@@ -130,13 +132,13 @@ export async function connect(options: {
     const timeout = Math.min(patience.timeoutMilliseconds ?? timeoutMilliseconds, longestTimer);
     if (closed) throw new TributaryError('connection', 'The connection to the coordinator is closed.');
     const bytes = encode(name, content);
-    given?.throwIfAborted();
+    throwIfAborted(given);
     let answer: unknown;
     try {
       const reply = socket.timeout(timeout).emitWithAck(name, bytes);
       answer = await (given === undefined ? reply : orAborted(reply, given));
     } catch (cause) {
-      given?.throwIfAborted();
+      throwIfAborted(given);
       const why = closed ? 'the connection was lost' : `no reply within ${timeout} ms`;
       // A coordinator that does not answer is as good as gone: start over on a new connection.
       close();
@@ -181,7 +183,7 @@ function binary(content: unknown): unknown {
 /** The promise's outcome, or the signal's reason when that is earlier. */
 function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
+    const abort = () => reject(abortReason(signal));
     signal.addEventListener('abort', abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });

@@ -1,5 +1,5 @@
 /** From an invitation to a secure round to its machine: the checks before any key is made, and the training beside it. */
-import type { RoundDescriptor } from '@tributary/protocol';
+import { type RoundDescriptor, throwIfAborted } from '@tributary/protocol';
 import { encodeForSum, type LocalUpdate } from '../training/index.ts';
 import type { Connection } from './connection.ts';
 import { type SessionContext, typed } from './context.ts';
@@ -27,9 +27,9 @@ export async function joinSecureRound(options: {
   const { context, connection, coordinatorKey, population, descriptor, until, train, signal } = options;
   const { storage, agreement, emit, now, random, setState } = context;
   await checkIdentityLog(storage, connection, population, descriptor);
-  signal.throwIfAborted();
+  throwIfAborted(signal);
   await enterRoster(storage, agreement.secure, descriptor, now());
-  signal.throwIfAborted();
+  throwIfAborted(signal);
   const round = secureRoundOf(descriptor, options.roundHash, coordinatorKey, population);
   // Devices exchange keys while this one trains. Nothing of it leaves before it is masked.
   let update = train();

@@ -1,5 +1,12 @@
 /** The one round that a device works on, across connections. */
-import { type Content, protocolVersion, type RoundDescriptor, roundHash, type TaskSummary } from '@tributary/protocol';
+import {
+  type Content,
+  protocolVersion,
+  type RoundDescriptor,
+  roundHash,
+  type TaskSummary,
+  throwIfAborted,
+} from '@tributary/protocol';
 import { checkRound } from '../agreement/check-round.ts';
 import { TributaryError } from '../errors/tributary-error.ts';
 import type { PreparedModel } from '../recommend/model-cache.ts';
@@ -89,7 +96,7 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
       Promise.reject(
         new TributaryError('forged', `Round ${work.round} is about a model version that this device has not seen.`),
       ));
-    work.ended.signal.throwIfAborted();
+    throwIfAborted(work.ended.signal);
     phase(work.round, 'training');
     setState('training');
     const { federated, negatives } = task.summary.evaluation;
@@ -135,7 +142,7 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
     if (work.upload === null) {
       work.upload = makeUpload({ ...training, roundHash: work.roundHash, until: work.until, sealingKey }).then(
         async (upload) => {
-          work.ended.signal.throwIfAborted();
+          throwIfAborted(work.ended.signal);
           await storeUpload(storage, upload);
           return upload;
         },

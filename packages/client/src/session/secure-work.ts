@@ -15,7 +15,7 @@ import {
   startDevice,
   wipeDevice,
 } from '@tributary/privacy';
-import type { Content, RoundDescriptor } from '@tributary/protocol';
+import { type Content, type RoundDescriptor, throwIfAborted } from '@tributary/protocol';
 import { spendOf } from '../agreement/check-noise.ts';
 import type { RoundPhase, TributaryEvents } from '../sdk/events.ts';
 import { yieldToEventLoop } from './backoff.ts';
@@ -135,7 +135,7 @@ export function createSecureWork(options: {
       else if (effect.kind === 'mask') return mask(connection, effect.masks);
       else if (effect.kind === 'upload') await upload(connection, effect.statement);
       else await send(connection, effect);
-      ended.signal.throwIfAborted();
+      throwIfAborted(ended.signal);
     }
     if (state.phase === 'revealed') finish({ kind: 'revealed' });
   }
@@ -153,16 +153,16 @@ export function createSecureWork(options: {
 
   async function mask(connection: Connection, masks: readonly MaskSeed[]): Promise<void> {
     const vector = await values();
-    ended.signal.throwIfAborted();
+    throwIfAborted(ended.signal);
     show('masking', cohortOf(state, met));
     await yieldToEventLoop();
-    ended.signal.throwIfAborted();
+    throwIfAborted(ended.signal);
     const bytes = maskVector(vector, round.sections, masks);
     for (const section of vector) section.fill(0);
     masked = { bytes, sha256: sha256(bytes) };
     // From here on the device counts as having contributed to this version, whatever becomes of the upload.
     await recordContribution(storage, descriptor.modelVersion, spendOf(descriptor));
-    ended.signal.throwIfAborted();
+    throwIfAborted(ended.signal);
     step({ kind: 'masked', vectorHash: masked.sha256 });
     for (const { seed } of masks) seed.fill(0);
     await carryOut(connection);

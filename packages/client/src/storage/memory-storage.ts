@@ -31,7 +31,7 @@ export function memoryStorage(): Storage {
     },
     async writeRecord(name, value) {
       open();
-      records.set(name, structuredClone(value));
+      records.set(name, JSON.parse(JSON.stringify(value)));
     },
     async removeRecord(name) {
       open();

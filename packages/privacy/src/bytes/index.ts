@@ -1,2 +1,3 @@
 export * from './frame.ts';
 export * from './hex.ts';
+export * from './text.ts';

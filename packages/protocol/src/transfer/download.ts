@@ -3,6 +3,7 @@ import { bytesToHex } from '@tributary/privacy/bytes';
 import { sha256 } from '@tributary/privacy/hash';
 import { maximumTransferBytes } from '../messages/messages.ts';
 import { RefusalError } from '../messages/refusal.ts';
+import { throwIfAborted } from './aborted.ts';
 
 /** What has arrived so far; hand it back in to go on where a lost connection broke off. */
 export interface PartialDownload {
@@ -33,7 +34,7 @@ export interface DownloadOptions {
 export async function download(options: DownloadOptions): Promise<Uint8Array> {
   const { hash, request, onProgress, signal, partial = emptyDownload() } = options;
   for (;;) {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
     const chunk = await request(partial.received);
     if (chunk.total > maximumTransferBytes) {
       throw new RefusalError(

@@ -1,2 +1,3 @@
+export * from './aborted.ts';
 export * from './download.ts';
 export * from './upload.ts';
