@@ -5,6 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { memoryKeyValue } from '../react-native/async-storage.cases.ts';
+import { createReactNativeStorage } from '../react-native/react-native-storage.ts';
 import { fileStorage } from './file/file-storage.ts';
 import { indexedDbStorage } from './indexed-db/indexed-db-storage.ts';
 import { memoryStorage } from './memory-storage.ts';
@@ -32,10 +34,15 @@ async function openIndexedDbStorage(): Promise<Storage> {
   return storage;
 }
 
+async function openReactNativeStorage(): Promise<Storage> {
+  return createReactNativeStorage({ keyValue: memoryKeyValue(), key: new Uint8Array(32).fill(7) });
+}
+
 const implementations: readonly [string, () => Promise<Storage>][] = [
   ['memoryStorage', async () => memoryStorage()],
   ['fileStorage', openFileStorage],
   ['indexedDbStorage', openIndexedDbStorage],
+  ['createReactNativeStorage', openReactNativeStorage],
 ];
 
 const records: StorageRecords = {
