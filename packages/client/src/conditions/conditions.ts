@@ -26,11 +26,17 @@ export interface Conditions {
   close(): void;
 }
 
-interface Battery extends EventTarget {
+/** The part of an event target that is used. */
+export interface Listenable {
+  addEventListener(name: string, listener: () => void): void;
+  removeEventListener(name: string, listener: () => void): void;
+}
+
+interface Battery extends Listenable {
   readonly charging: boolean;
   readonly level: number;
 }
-interface Network extends EventTarget {
+interface Network extends Listenable {
   readonly saveData?: boolean;
   readonly type?: string;
 }
@@ -44,7 +50,7 @@ export interface Surroundings {
     getBattery?(): Promise<Battery>;
     readonly storage?: { estimate?(): Promise<{ quota?: number; usage?: number }> };
   };
-  readonly document?: EventTarget & { readonly visibilityState: string };
+  readonly document?: Listenable & { readonly visibilityState: string };
   addEventListener?(name: string, listener: () => void): void;
   removeEventListener?(name: string, listener: () => void): void;
 }
@@ -108,16 +114,13 @@ export async function watchConditions(
     obstacles = next;
     onChange();
   };
-  const listened: readonly [
-    Pick<EventTarget, 'addEventListener' | 'removeEventListener'> | undefined | null,
-    string,
-  ][] = [
+  const listened: readonly [Listenable | undefined | null, string][] = [
     [network, 'change'],
     [battery, 'levelchange'],
     [battery, 'chargingchange'],
     [document, 'visibilitychange'],
-    [surroundings.addEventListener ? (surroundings as EventTarget) : null, 'online'],
-    [surroundings.addEventListener ? (surroundings as EventTarget) : null, 'offline'],
+    [surroundings.addEventListener ? (surroundings as Listenable) : null, 'online'],
+    [surroundings.addEventListener ? (surroundings as Listenable) : null, 'offline'],
   ];
   for (const [target, name] of listened) target?.addEventListener(name, look);
   return {

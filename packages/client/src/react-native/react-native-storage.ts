@@ -2,8 +2,9 @@
  * A storage in a React Native app's AsyncStorage. Events and records are encrypted under a key that the app keeps in the platform's key
  * store; blobs are public (models, catalogues) or sealed already.
  */
-import { type SecureRandom, systemRandom } from '@tributary/privacy';
+import type { SecureRandom } from '@tributary/privacy';
 import { StorageError, TributaryError } from '../errors/tributary-error.ts';
+import { platformRandom } from '../sdk/platform-random.ts';
 import type { Storage, StorageRecordName, StorageRecords, StoredInteraction } from '../storage/storage.ts';
 import { readBlobParts, writeBlobParts } from './blob-parts.ts';
 import { type KeyValueStore, longestValue } from './key-value.ts';
@@ -207,7 +208,7 @@ export async function deleteReactNativeStorage({
 }
 
 function checked(options: ReactNativeStorageOptions): Required<ReactNativeStorageOptions> {
-  const { keyValue, key, name = 'device', random = systemRandom } = options;
+  const { keyValue, key, name = 'device', random = platformRandom() } = options;
   for (const method of ['getItem', 'setItem', 'removeItem', 'getAllKeys', 'multiRemove'] as const) {
     if (typeof keyValue?.[method] !== 'function') {
       throw new TributaryError(

@@ -1,14 +1,6 @@
 /** What a host passes to `createTributary`, checked once. */
 import type { LocalBackendFactory } from '@tributary/model';
-import {
-  bytesToHex,
-  hexToBytes,
-  type Identity,
-  type SecureRandom,
-  systemRandom,
-  type Verify,
-  verify,
-} from '@tributary/privacy';
+import { bytesToHex, hexToBytes, type Identity, type SecureRandom, type Verify, verify } from '@tributary/privacy';
 import { type Agreement, type AgreementOptions, agreementOf } from '../agreement/agreement.ts';
 import { type ConditionsOptions, checkConditions, type Surroundings } from '../conditions/conditions.ts';
 import { type ConsentStatus, checkConsentOption } from '../conditions/consent.ts';
@@ -18,6 +10,7 @@ import { type Backoff, defaultBackoff } from '../session/backoff.ts';
 import type { TextOptions } from '../session/item-texts.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Log } from './events.ts';
+import { platformRandom } from './platform-random.ts';
 
 export interface TributaryOptions {
   /** Of the coordinator: http, https, ws or wss, without a path, e.g. 'https://learn.example.com'. */
@@ -133,7 +126,7 @@ export function checkOptions(options: TributaryOptions): CheckedOptions {
     verify: options.verify ?? verify,
     tfjs: options.tfjs,
     texts: checkTexts(options),
-    random: options.random ?? systemRandom,
+    random: options.random ?? platformRandom(),
     log: options.log ?? (() => {}),
     backoff,
     requestTimeoutMilliseconds,
