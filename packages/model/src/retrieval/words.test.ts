@@ -14,6 +14,7 @@ describe('wordsOf', () => {
     ['東京物語', ['東', '京', '東京', '物', '京物', '語', '物語']],
     ['iPhone用ケース 2', ['iphone', '用', 'ケ', '用ケ', 'ー', 'ケー', 'ス', 'ース', '2']],
     ['… — !', []],
+    ['one 😀 two', ['one', 'two']],
     ['', []],
   ])('reads %s', (text, words) => {
     expect(wordsOf(text)).toEqual(words);

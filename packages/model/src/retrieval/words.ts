@@ -44,8 +44,10 @@ function pushPairs(run: string, words: string[]): void {
 
 /** Some engines of phones do not know Unicode's properties, and would not even read a program that names them. */
 function wordPattern(): RegExp {
+  // A text: as a literal it would be read, and refused, before anything could catch that.
+  const byProperties = '[\\p{L}\\p{M}\\p{N}]+';
   try {
-    return /[\p{L}\p{M}\p{N}]+/gu;
+    return new RegExp(byProperties, 'gu');
   } catch {
     return /[a-z0-9\u0080-\u1fff\u2c00-\uffff]+/g;
   }
