@@ -1,0 +1,40 @@
+/** One declaration as text: no comments, nothing private, names instead of import paths. */
+import ts from 'typescript';
+
+const printer = ts.createPrinter({ removeComments: true });
+
+/**
+ * @param name under which it is exported, which may differ from the declared one
+ * @param exported whether the text begins with `export`
+ */
+export function declarationText(declaration: ts.Declaration, name: string, exported: boolean): string {
+  const source = declaration.getSourceFile();
+  const { transformed } = ts.transform(declaration as ts.Node, [publicPart]);
+  const print = (node: ts.Node) => printer.printNode(ts.EmitHint.Unspecified, node, source).trim();
+  const node = transformed[0];
+  const prefix = exported ? 'export ' : '';
+  if (node === undefined) throw new Error(`'${name}' has no public declaration.`);
+  if (ts.isVariableDeclaration(node)) return `${prefix}const ${name}${node.type ? `: ${print(node.type)}` : ''};`;
+  const text = print(node).replace(/^(?:(?:export|declare|default)\s+)+/, '');
+  const declared = ts.getNameOfDeclaration(declaration)?.getText(source);
+  const renamed = declared === undefined || declared === name ? text : text.replace(declared, name);
+  return prefix + renamed;
+}
+
+/** Drops private members and the initial `import("…").` of a type that the compiler inferred. */
+const publicPart: ts.TransformerFactory<ts.Node> = (context) => (root) => {
+  const visit = (node: ts.Node): ts.Node | undefined => {
+    if (ts.isClassElement(node) && isPrivate(node)) return undefined;
+    if (ts.isImportTypeNode(node) && node.qualifier && !node.isTypeOf) {
+      const visited = ts.visitEachChild(node, visit, context);
+      return context.factory.createTypeReferenceNode(node.qualifier, visited.typeArguments);
+    }
+    return ts.visitEachChild(node, visit, context);
+  };
+  return visit(root) ?? root;
+};
+
+function isPrivate(member: ts.ClassElement): boolean {
+  if (member.name && ts.isPrivateIdentifier(member.name)) return true;
+  return ts.canHaveModifiers(member) && !!ts.getModifiers(member)?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword);
+}

@@ -1,0 +1,149 @@
+/** The reference of a package, in Markdown: what its docstrings say, with the signatures they belong to. */
+import ts from 'typescript';
+import { declarationText } from './declaration-text.ts';
+import type { PublishedPackage } from './entries.ts';
+import { byName, type ExportedName, exportedNames } from './surface.ts';
+import type { Format } from './text-report.ts';
+
+export interface Group {
+  readonly title: string;
+  readonly about?: string;
+  /** Folders or files, without extension, from the package's root of declarations; the longest that fits a declaration decides. */
+  readonly of: readonly string[];
+}
+
+interface Documented extends ExportedName {
+  /** Where an app imports it from: the first entry that has it. */
+  readonly specifier: string;
+  readonly group: Group;
+}
+
+/** @throws Error when an exported name belongs to no group */
+export function reference(
+  program: ts.Program,
+  pack: PublishedPackage,
+  groups: readonly Group[],
+  format: Format,
+  head: string,
+): string {
+  const checker = program.getTypeChecker();
+  const names = documentedNames(program, pack, groups);
+  const signatures = format(
+    names.map(({ name, declarations }) => declarations.map((each) => declarationText(each, name, false)).join('\n')),
+  );
+  const sections = groups.map(({ title, about }) => {
+    const members = names
+      .map((each, i) => ({ each, signature: signatures[i] ?? '' }))
+      .filter(({ each }) => each.group.title === title);
+    const index = members.map(({ each: { name } }) => `[${name}](#${name.toLowerCase()})`).join(' · ');
+    return [
+      `## ${title}`,
+      ...(about === undefined ? [] : [about]),
+      ...(index === '' ? [] : [index]),
+      ...members.map(({ each, signature }) => section(checker, each, signature, pack.name)),
+    ].join('\n\n');
+  });
+  return `${[head, ...sections].join('\n\n')}\n`;
+}
+
+function documentedNames(
+  program: ts.Program,
+  { name, folder, entries }: PublishedPackage,
+  groups: readonly Group[],
+): readonly Documented[] {
+  const seen = new Set<ts.Symbol>();
+  const names: Documented[] = [];
+  for (const { specifier, types } of entries) {
+    for (const each of types === null ? [] : exportedNames(program, types)) {
+      if (seen.has(each.symbol)) continue;
+      seen.add(each.symbol);
+      const file = each.declarations[0]?.getSourceFile().fileName ?? '';
+      const group = groupOf(groups, file.replace(`${folder}/dist/`, '').replace(/\.d\.ts$/, ''));
+      if (group === undefined) {
+        throw new Error(`'${each.name}' of ${name} (${file}) is in no group of the reference; add its folder to one.`);
+      }
+      names.push({ ...each, specifier, group });
+    }
+  }
+  return names.sort((a, b) => rank(a) - rank(b) || byName(a, b));
+}
+
+function groupOf(groups: readonly Group[], path: string): Group | undefined {
+  const fitting = groups.flatMap((group) =>
+    group.of.filter((each) => path === each || path.startsWith(`${each}/`)).map((each) => ({ group, each })),
+  );
+  return fitting.sort((a, b) => b.each.length - a.each.length)[0]?.group;
+}
+
+/** What one calls first, then what it takes and gives. */
+function rank({ declarations }: ExportedName): number {
+  return declarations.some(ts.isFunctionDeclaration) ? 0 : declarations.some(ts.isClassDeclaration) ? 1 : 2;
+}
+
+function section(
+  checker: ts.TypeChecker,
+  { name, symbol, specifier, declarations }: Documented,
+  signature: string,
+  core: string,
+): string {
+  const members = declarations.flatMap(membersOf).flatMap((member) => memberLine(checker, member));
+  return [
+    `### ${name}`,
+    ...(specifier === core ? [] : [`From \`${specifier}\`.`]),
+    ...paragraphs(symbol, checker),
+    `\`\`\`ts\n${signature}\n\`\`\``,
+    ...tagLines(symbol.getJsDocTags(checker)).map((line) => `- ${line}`),
+    ...(members.length > 0 ? [members.join('\n')] : []),
+  ]
+    .join('\n\n')
+    .replaceAll(/^(- .*)\n\n(?=- )/gm, '$1\n');
+}
+
+function membersOf(declaration: ts.Declaration): readonly ts.NamedDeclaration[] {
+  if (ts.isInterfaceDeclaration(declaration)) return declaration.members;
+  if (ts.isClassDeclaration(declaration)) return declaration.members;
+  if (ts.isTypeAliasDeclaration(declaration) && ts.isTypeLiteralNode(declaration.type)) return declaration.type.members;
+  return [];
+}
+
+/** A list item for a member with a docstring; what has none is in the signature. */
+function memberLine(checker: ts.TypeChecker, member: ts.NamedDeclaration): readonly string[] {
+  const symbol = member.name && checker.getSymbolAtLocation(member.name);
+  if (!symbol || !member.name) return [];
+  const text = oneLine(ts.displayPartsToString(symbol.getDocumentationComment(checker)));
+  const said = [...(text === '' ? [] : [text]), ...tagLines(symbol.getJsDocTags(checker))];
+  if (said.length === 0) return [];
+  const method = ts.isMethodSignature(member) || ts.isMethodDeclaration(member);
+  const parameters = method ? `(${member.parameters.map((each) => each.name.getText()).join(', ')})` : '';
+  return [`- \`${member.name.getText()}${parameters}\`: ${said.join(' ')}`];
+}
+
+const shownTags: Readonly<Record<string, string>> = { throws: 'Throws', returns: 'Returns', default: 'Default:' };
+
+/** `@param`, `@returns` and `@throws`, each as a sentence. */
+function tagLines(tags: readonly ts.JSDocTagInfo[]): readonly string[] {
+  return tags.flatMap(({ name, text }) => {
+    const said = oneLine(ts.displayPartsToString(text ? [...text] : []));
+    if (name === 'param') {
+      const [parameter = '', ...rest] = said.split(' ');
+      return [`\`${parameter}\`: ${full(rest.join(' ').replace(/^- /, ''))}`];
+    }
+    const verb = shownTags[name];
+    if (verb === undefined) return [];
+    const sentence = name === 'throws' ? said.replace(/^[A-Z]\w*Error\b/, '`$&`') : said;
+    return [`${verb} ${full(sentence)}`];
+  });
+}
+
+function paragraphs(symbol: ts.Symbol, checker: ts.TypeChecker): readonly string[] {
+  const text = ts.displayPartsToString(symbol.getDocumentationComment(checker)).trim();
+  return text === '' ? [] : text.split(/\n\s*\n/);
+}
+
+function oneLine(text: string): string {
+  return text.trim().replaceAll(/\s*\n\s*/g, ' ');
+}
+
+function full(sentence: string): string {
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
+}
