@@ -9,24 +9,26 @@ import { clientGroups, clientReferenceHead } from './api-report/client-reference
 import { changesOf } from './api-report/compare.ts';
 import { readPublishedPackages } from './api-report/entries.ts';
 import { formatDeclarations } from './api-report/format-declarations.ts';
+import { type Block, renderPages } from './api-report/pages.ts';
 import { reference } from './api-report/reference.ts';
 import { declarationProgram } from './api-report/surface.ts';
-import { type Format, textReports } from './api-report/text-report.ts';
+import { textReports } from './api-report/text-report.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 const folder = join(root, 'docs', 'api');
-const format: Format = (texts) => formatDeclarations(texts, root);
 
 const packages = readPublishedPackages(root);
 const program = declarationProgram(
   packages.flatMap(({ entries }) => entries.flatMap(({ types }) => (types === null ? [] : [types]))),
 );
-const made = new Map<string, string>();
+const pages = new Map<string, readonly Block[]>();
 for (const each of packages) {
-  for (const [file, text] of textReports(program, each, format)) made.set(file, text);
-  if (each.name !== '@tributary/client') continue;
-  made.set('client.md', reference(program, each, clientGroups, format, clientReferenceHead));
+  for (const [file, blocks] of textReports(program, each)) pages.set(file, blocks);
+  if (each.name === '@tributary/client') {
+    pages.set('client.md', reference(program, each, clientGroups, clientReferenceHead));
+  }
 }
+const made = renderPages(pages, (texts) => formatDeclarations(texts, root));
 
 mkdirSync(folder, { recursive: true });
 const kept = new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]));

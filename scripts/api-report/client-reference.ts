@@ -9,7 +9,11 @@ entry named come from \`@tributary/client\`.`;
 
 export const clientGroups: readonly Group[] = [
   { title: 'Create an instance', of: ['sdk', 'session'] },
-  { title: 'Events', about: 'What a person does, and what the SDK tells the app.', of: ['recommend/journal', 'sdk/events'] },
+  {
+    title: 'Events',
+    about: 'What a person does, and what the SDK tells the app.',
+    of: ['recommend/journal', 'sdk/events'],
+  },
   { title: 'Recommendations', of: ['recommend', 'session/item-texts'] },
   { title: 'Storage', of: ['storage', 'sdk/device-summary', 'sdk/personal-data'] },
   {

@@ -14,7 +14,10 @@ export function declarationText(declaration: ts.Declaration, name: string, expor
   const node = transformed[0];
   const prefix = exported ? 'export ' : '';
   if (node === undefined) throw new Error(`'${name}' has no public declaration.`);
-  if (ts.isVariableDeclaration(node)) return `${prefix}const ${name}${node.type ? `: ${print(node.type)}` : ''};`;
+  if (ts.isVariableDeclaration(node)) {
+    const type = node.type ? `: ${print(node.type)}` : '';
+    return `${prefix}const ${name}${type}${node.initializer ? ` = ${print(node.initializer)}` : ''};`;
+  }
   const text = print(node).replace(/^(?:(?:export|declare|default)\s+)+/, '');
   const declared = ts.getNameOfDeclaration(declaration)?.getText(source);
   const renamed = declared === undefined || declared === name ? text : text.replace(declared, name);
@@ -36,5 +39,7 @@ const publicPart: ts.TransformerFactory<ts.Node> = (context) => (root) => {
 
 function isPrivate(member: ts.ClassElement): boolean {
   if (member.name && ts.isPrivateIdentifier(member.name)) return true;
-  return ts.canHaveModifiers(member) && !!ts.getModifiers(member)?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword);
+  return (
+    ts.canHaveModifiers(member) && !!ts.getModifiers(member)?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword)
+  );
 }

@@ -2,8 +2,8 @@
 import ts from 'typescript';
 import { declarationText } from './declaration-text.ts';
 import type { PublishedPackage } from './entries.ts';
+import type { Block } from './pages.ts';
 import { byName, type ExportedName, exportedNames } from './surface.ts';
-import type { Format } from './text-report.ts';
 
 export interface Group {
   readonly title: string;
@@ -23,27 +23,25 @@ export function reference(
   program: ts.Program,
   pack: PublishedPackage,
   groups: readonly Group[],
-  format: Format,
   head: string,
-): string {
+): readonly Block[] {
   const checker = program.getTypeChecker();
   const names = documentedNames(program, pack, groups);
-  const signatures = format(
-    names.map(({ name, declarations }) => declarations.map((each) => declarationText(each, name, false)).join('\n')),
-  );
-  const sections = groups.map(({ title, about }) => {
-    const members = names
-      .map((each, i) => ({ each, signature: signatures[i] ?? '' }))
-      .filter(({ each }) => each.group.title === title);
-    const index = members.map(({ each: { name } }) => `[${name}](#${name.toLowerCase()})`).join(' · ');
+  const known = new Set(names.map(({ name }) => name));
+  const sections = groups.flatMap((group): readonly Block[] => {
+    const members = names.filter((each) => each.group === group);
     return [
-      `## ${title}`,
-      ...(about === undefined ? [] : [about]),
-      ...(index === '' ? [] : [index]),
-      ...members.map(({ each, signature }) => section(checker, each, signature, pack.name)),
-    ].join('\n\n');
+      `## ${group.title}`,
+      ...(group.about === undefined ? [] : [group.about]),
+      ...(members.length > 0 ? [members.map(({ name }) => linkTo(name)).join(' · ')] : []),
+      ...members.flatMap((each) => section(checker, each, known, pack.name)),
+    ];
   });
-  return `${[head, ...sections].join('\n\n')}\n`;
+  return [head, ...sections];
+}
+
+function linkTo(name: string): string {
+  return `[${name}](#${name.toLowerCase()})`;
 }
 
 function documentedNames(
@@ -83,20 +81,29 @@ function rank({ declarations }: ExportedName): number {
 function section(
   checker: ts.TypeChecker,
   { name, symbol, specifier, declarations }: Documented,
-  signature: string,
+  known: ReadonlySet<string>,
   core: string,
-): string {
-  const members = declarations.flatMap(membersOf).flatMap((member) => memberLine(checker, member));
+): readonly Block[] {
+  const bases = declarations.flatMap(basesOf).filter((base) => known.has(base));
+  const lines = [
+    ...bases.map((base) => `- Has all that ${linkTo(base)} has.`),
+    ...tagLines(symbol.getJsDocTags(checker)).map((line) => `- ${line}`),
+    ...declarations.flatMap(membersOf).flatMap((member) => memberLine(checker, member)),
+  ];
   return [
     `### ${name}`,
     ...(specifier === core ? [] : [`From \`${specifier}\`.`]),
     ...paragraphs(symbol, checker),
-    `\`\`\`ts\n${signature}\n\`\`\``,
-    ...tagLines(symbol.getJsDocTags(checker)).map((line) => `- ${line}`),
-    ...(members.length > 0 ? [members.join('\n')] : []),
-  ]
-    .join('\n\n')
-    .replaceAll(/^(- .*)\n\n(?=- )/gm, '$1\n');
+    { declarations: declarations.map((each) => declarationText(each, name, false)).join('\n') },
+    ...(lines.length > 0 ? [lines.join('\n')] : []),
+  ];
+}
+
+function basesOf(declaration: ts.Declaration): readonly string[] {
+  if (!ts.isInterfaceDeclaration(declaration) && !ts.isClassDeclaration(declaration)) return [];
+  return (declaration.heritageClauses ?? []).flatMap(({ types }) =>
+    types.map(({ expression }) => expression.getText()),
+  );
 }
 
 function membersOf(declaration: ts.Declaration): readonly ts.NamedDeclaration[] {
