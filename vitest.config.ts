@@ -5,7 +5,12 @@ export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
   test: {
-    include: ['packages/*/{src,bench,scripts}/**/*.test.{ts,tsx}', 'test/**/*.test.{ts,tsx}', 'bench/**/*.test.ts'],
+    include: [
+      'packages/*/{src,bench,scripts}/**/*.test.{ts,tsx}',
+      'test/**/*.test.{ts,tsx}',
+      'bench/**/*.test.ts',
+      'scripts/**/*.test.ts',
+    ],
     reporters: ['default', new SummaryReporter()],
     setupFiles: ['scripts/property-seed.ts'],
     testTimeout: 120_000,
