@@ -32,6 +32,10 @@ const files: Readonly<Record<string, string>> = {
       /** Of the shop's door. */
       readonly name: string;
       readonly hours?: Hours;
+      readonly door: {
+        /** In millimetres. */
+        readonly width: number;
+      };
     }
     /**
      * Opens the shop.
@@ -41,7 +45,7 @@ const files: Readonly<Record<string, string>> = {
      * @returns a function that closes it
      * @throws ShopError 'too-early' before eight
      */
-    export declare function open(options: Options): () => void;`,
+    export declare function open({ name: given }: Options): () => void;`,
   '/shop/dist/hours.d.ts': 'export interface Hours { readonly from: number }',
   '/shop/dist/till.d.ts': `
     export declare const limit = 500;
@@ -95,6 +99,9 @@ describe('the report of a public surface', () => {
 export interface Options {
     readonly name: string;
     readonly hours?: Hours;
+    readonly door: {
+        readonly width: number;
+    };
 }
 
 export class Till {
@@ -148,9 +155,10 @@ interface Hours {
     ]);
   });
 
-  test('is not changed by a comment or a private member', () => {
+  test('is not changed by a comment, a private member or how a parameter is taken apart', () => {
     expect(linesChanged('/shop/dist/open.d.ts', 'Opens the shop', 'Opens all shops')).toEqual([]);
     expect(linesChanged('/shop/dist/till.d.ts', 'private coins', 'private notes')).toEqual([]);
+    expect(linesChanged('/shop/dist/open.d.ts', 'name: given', 'name: chosen')).toEqual([]);
   });
 
   test('fails on an export that leads nowhere', () => {
@@ -202,10 +210,14 @@ function open(options: Options): () => void;
 interface Options {
     readonly name: string;
     readonly hours?: Hours;
+    readonly door: {
+        readonly width: number;
+    };
 }
 \`\`\`
 
 - \`name\`: Of the shop's door.
+- \`door.width\`: In millimetres.
 
 ## Money
 

@@ -21,7 +21,7 @@ export const clientGroups: readonly Group[] = [
     about: 'When a device takes part: consent, what it agrees to, and what its surroundings allow.',
     of: ['conditions', 'agreement'],
   },
-  { title: 'React', of: ['react'] },
+  { title: 'React', of: ['react', 'react-native'] },
   {
     title: 'Worker',
     about:

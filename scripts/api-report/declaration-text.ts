@@ -24,10 +24,18 @@ export function declarationText(declaration: ts.Declaration, name: string, expor
   return prefix + renamed;
 }
 
-/** Drops private members and the initial `import("…").` of a type that the compiler inferred. */
+/**
+ * Drops private members, the initial `import("…").` of a type that the compiler inferred, and how a function takes its parameter
+ * apart, which no caller sees.
+ */
 const publicPart: ts.TransformerFactory<ts.Node> = (context) => (root) => {
   const visit = (node: ts.Node): ts.Node | undefined => {
     if (ts.isClassElement(node) && isPrivate(node)) return undefined;
+    if (ts.isParameter(node) && !ts.isIdentifier(node.name)) {
+      const { modifiers, dotDotDotToken, questionToken, type } = node;
+      const whole = ts.visitNode(type, visit, ts.isTypeNode);
+      return context.factory.createParameterDeclaration(modifiers, dotDotDotToken, nameFor(type), questionToken, whole);
+    }
     if (ts.isImportTypeNode(node) && node.qualifier && !node.isTypeOf) {
       const visited = ts.visitEachChild(node, visit, context);
       return context.factory.createTypeReferenceNode(node.qualifier, visited.typeArguments);
@@ -36,6 +44,13 @@ const publicPart: ts.TransformerFactory<ts.Node> = (context) => (root) => {
   };
   return visit(root) ?? root;
 };
+
+/** 'history' for a `History`, 'options' for `SearchOptions` and for a type without a name, 'props' alike. */
+function nameFor(type: ts.TypeNode | undefined): string {
+  if (!type || !ts.isTypeReferenceNode(type) || !ts.isIdentifier(type.typeName)) return 'options';
+  const { text } = type.typeName;
+  return /(?:Options|Props)$/.exec(text)?.[0].toLowerCase() ?? text[0].toLowerCase() + text.slice(1);
+}
 
 function isPrivate(member: ts.ClassElement): boolean {
   if (member.name && ts.isPrivateIdentifier(member.name)) return true;

@@ -113,16 +113,20 @@ function membersOf(declaration: ts.Declaration): readonly ts.NamedDeclaration[] 
   return [];
 }
 
-/** A list item for a member with a docstring; what has none is in the signature. */
-function memberLine(checker: ts.TypeChecker, member: ts.NamedDeclaration): readonly string[] {
+/** A list item for a member with a docstring, and for those of what it holds; what has none is in the signature. */
+function memberLine(checker: ts.TypeChecker, member: ts.NamedDeclaration, of = ''): readonly string[] {
   const symbol = member.name && checker.getSymbolAtLocation(member.name);
   if (!symbol || !member.name) return [];
   const text = oneLine(ts.displayPartsToString(symbol.getDocumentationComment(checker)));
   const said = [...(text === '' ? [] : [text]), ...tagLines(symbol.getJsDocTags(checker))];
-  if (said.length === 0) return [];
   const method = ts.isMethodSignature(member) || ts.isMethodDeclaration(member);
   const parameters = method ? `(${member.parameters.map((each) => each.name.getText()).join(', ')})` : '';
-  return [`- \`${member.name.getText()}${parameters}\`: ${said.join(' ')}`];
+  const path = of + member.name.getText();
+  const inner = ts.isPropertySignature(member) && member.type && ts.isTypeLiteralNode(member.type) ? member.type : null;
+  return [
+    ...(said.length > 0 ? [`- \`${path}${parameters}\`: ${said.join(' ')}`] : []),
+    ...(inner?.members ?? []).flatMap((each) => memberLine(checker, each, `${path}.`)),
+  ];
 }
 
 const shownTags: Readonly<Record<string, string>> = { throws: 'Throws', returns: 'Returns', default: 'Default:' };

@@ -34,6 +34,7 @@ export interface SecureAgreement {
   readonly rostersPerDay: number;
 }
 
+/** What this device agrees to, whatever the coordinator says; a task or round that asks for more is refused. */
 export interface Agreement {
   /** Fewest contributions that a round may release: with one alone, the next model would be a function of one person's data. */
   readonly minimumCohort: number;

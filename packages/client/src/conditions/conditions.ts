@@ -4,6 +4,7 @@
  */
 import { TributaryError } from '../errors/tributary-error.ts';
 
+/** When to take part, as far as the runtime tells; what it does not tell is no obstacle. */
 export interface ConditionsOptions {
   /** Whether to take part over networks that are paid by volume, or where the person asks to save data; false by default. */
   readonly meteredNetwork?: boolean;

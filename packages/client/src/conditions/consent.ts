@@ -6,8 +6,10 @@
 import { TributaryError } from '../errors/tributary-error.ts';
 import type { Storage } from '../storage/storage.ts';
 
+/** 'denied': declined, or withdrawn. */
 export type ConsentStatus = 'pending' | 'granted' | 'denied';
 
+/** The person's decision on taking part. Before the first grant nothing is sent, not even a connection is opened. */
 export interface Consent {
   readonly status: ConsentStatus;
   /** Version of the text that the decision is about. */

@@ -29,6 +29,7 @@ export const tributaryErrorCodes = [
 
 export type TributaryErrorCode = (typeof tributaryErrorCodes)[number];
 
+/** Whatever the SDK throws or reports. Decide by `code`; `message` says what was wrong, what was expected and what to do. */
 export class TributaryError extends Error {
   override readonly name: string = 'TributaryError';
   readonly code: TributaryErrorCode;
@@ -44,6 +45,7 @@ export class TributaryError extends Error {
 
 export type StorageErrorCode = Extract<TributaryErrorCode, `storage-${string}`>;
 
+/** What a storage rejects with. */
 export class StorageError extends TributaryError {
   override readonly name = 'StorageError';
   declare readonly code: StorageErrorCode;

@@ -14,6 +14,7 @@ export interface HistoryContribution {
   readonly value: number;
 }
 
+/** A score taken apart: what `explain` gives. */
 export interface Explanation {
   readonly itemId: string;
   /** As in the list that `recommend` gives. */
@@ -27,6 +28,7 @@ export interface Explanation {
   readonly contributions: readonly HistoryContribution[];
 }
 
+/** What keeps an item out of the list: what `whyNot` gives. */
 export interface WhyNot extends Explanation {
   /**
    * 'in-history': what a person has had is not recommended to them. 'below': better items fill the list. Both, or none where the

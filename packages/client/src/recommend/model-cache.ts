@@ -32,7 +32,10 @@ export interface ModelCache {
   readonly catalogues: KeyedCache<{ readonly catalogue: Catalogue; readonly bytes: Uint8Array }>;
 }
 
-/** @param capacity model versions that are kept, the most recently used ones */
+/**
+ * A cache for many instances in one process, such as a simulation.
+ * @param options `capacity`: model versions that are kept, the most recently used ones, 2 by default; `downloads`: as in `ModelCache`
+ */
 export function createModelCache(options: { capacity?: number; downloads?: 'shared' | 'each' } = {}): ModelCache {
   const { capacity = 2, downloads = 'shared' } = options;
   return { downloads, models: createKeyedCache(capacity), catalogues: createKeyedCache(capacity) };

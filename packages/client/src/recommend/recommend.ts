@@ -5,6 +5,7 @@ import { likenessOf } from './likeness.ts';
 import type { PreparedModel } from './model-cache.ts';
 import type { CheckedRecommendQuery } from './query.ts';
 
+/** What `recommend` gives. */
 export interface Recommendations {
   /** Best first, or as `diversity` has it; fewer than asked for where the catalogue has no more. */
   readonly items: readonly RecommendedItem[];

@@ -17,6 +17,7 @@ import type { PreparedModel } from './model-cache.ts';
 import { createPause } from './pause.ts';
 import type { CheckedItemQuery } from './query.ts';
 
+/** What `search` gives. */
 export interface SearchResult {
   /** Best first; by words, only items that have one of them. */
   readonly items: readonly RecommendedItem[];

@@ -4,6 +4,7 @@ import { readParticipation } from '../session/upload-store.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { TributaryEvents } from './events.ts';
 
+/** What this device keeps and did, in numbers. */
 export interface DeviceSummary {
   /** Tracked events that this device keeps. */
   readonly events: number;

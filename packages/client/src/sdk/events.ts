@@ -3,38 +3,64 @@ import type { Obstacle } from '../conditions/conditions.ts';
 import type { ConsentStatus } from '../conditions/consent.ts';
 import type { TributaryError } from '../errors/tributary-error.ts';
 
+/**
+ * What the instance is doing.
+ *
+ * - 'idle': not started
+ * - 'consent-pending': waits for `consent.grant()`; nothing is sent
+ * - 'consent-denied': declined or withdrawn; nothing is sent
+ * - 'paused': by the person; nothing is sent
+ * - 'deferred': the moment is not good: see `obstacles`
+ * - 'standby': another tab of the app takes part
+ * - 'waiting': connected, available for rounds (with data of its own)
+ * - 'offline': lost the connection; tries again by itself
+ * - 'ended': the task has ended; recommendations go on
+ * - 'failed': needs somebody: see the last error
+ */
 export type TributaryState =
-  | 'idle' // not started
-  | 'consent-pending' // waits for `consent.grant()`; nothing is sent
-  | 'consent-denied' // declined or withdrawn; nothing is sent
-  | 'paused' // by the person; nothing is sent
-  | 'deferred' // the moment is not good: see `obstacles`
-  | 'standby' // another tab of the app takes part
+  | 'idle'
+  | 'consent-pending'
+  | 'consent-denied'
+  | 'paused'
+  | 'deferred'
+  | 'standby'
   | 'connecting'
-  | 'waiting' // connected, available for rounds (with data of its own)
+  | 'waiting'
   | 'training'
   | 'uploading'
-  | 'offline' // lost the connection; tries again by itself
-  | 'ended' // the task has ended; recommendations go on
-  | 'failed' // needs somebody: see the last error
+  | 'offline'
+  | 'ended'
+  | 'failed'
   | 'stopped';
 
+/**
+ * How far this device got in a round.
+ *
+ * - 'keying': secure: fresh keys were sent
+ * - 'sharing': secure: shares of its secrets were dealt to neighbours
+ * - 'masking': secure: masks are added
+ * - 'uploaded': part of the sum
+ * - 'unmasking': secure: what became of its neighbours is acknowledged
+ * - 'revealed': secure: shares were revealed, all that was asked of the device is done
+ * - 'missed': too late, or the round ended without this device
+ */
 export type RoundPhase =
   | 'invited'
   | 'downloading'
-  | 'keying' // secure: fresh keys were sent
-  | 'sharing' // secure: shares of its secrets were dealt to neighbours
+  | 'keying'
+  | 'sharing'
   | 'training'
-  | 'masking' // secure: masks are added
+  | 'masking'
   | 'uploading'
-  | 'uploaded' // part of the sum
-  | 'unmasking' // secure: what became of its neighbours is acknowledged
-  | 'revealed' // secure: shares were revealed, all that was asked of the device is done
+  | 'uploaded'
+  | 'unmasking'
+  | 'revealed'
   | 'declined'
-  | 'missed' // too late, or the round ended without this device
+  | 'missed'
   | 'closed'
   | 'abandoned';
 
+/** Who is in the sum of a secure round, and who can open what. */
 export interface SecureCohort {
   /** Devices of the roster. */
   readonly cohort: number;
@@ -46,6 +72,7 @@ export interface SecureCohort {
   readonly met?: number;
 }
 
+/** What a handler of `on` is given, by the name of the event. */
 export interface TributaryEvents {
   readonly state: { readonly state: TributaryState; readonly previous: TributaryState };
   readonly round: {
@@ -78,7 +105,9 @@ export interface TributaryEvents {
   readonly consent: { readonly status: ConsentStatus };
   /** An event was tracked, or all were erased, in this tab or another: how many this device keeps now. */
   readonly history: { readonly events: number };
+  /** What went wrong in the background; what the app itself called rejects instead. */
   readonly error: TributaryError;
+  /** The task has ended; recommendations go on. */
   readonly ended: { readonly reason: string };
 }
 

@@ -12,6 +12,7 @@ import type { Storage } from '../storage/storage.ts';
 import type { Log } from './events.ts';
 import { platformRandom } from './platform-random.ts';
 
+/** Of `createTributary`; only `url` and `task` are required. */
 export interface TributaryOptions {
   /** Of the coordinator: http, https, ws or wss, without a path, e.g. 'https://learn.example.com'. */
   readonly url: string;

@@ -1,6 +1,7 @@
 /** What a person may take with them: all that the device keeps of them. */
 import type { Storage, StorageRecords, StoredInteraction } from '../storage/storage.ts';
 
+/** What `exportData` gives: plain JSON. */
 export interface PersonalData {
   readonly task: string | null;
   /** Public key of the device, in hex; the secret one is not exported. */

@@ -29,6 +29,7 @@ import { exportPersonalData, type PersonalData } from './personal-data.ts';
 import { softwareName } from './software-name.ts';
 import { openTabs, type TabNews } from './tabs.ts';
 
+/** A device's instance of one task, made by `createTributary`. */
 export interface Tributary extends Retrieval {
   readonly consent: Consent;
   readonly state: TributaryState;
@@ -79,7 +80,11 @@ export interface Tributary extends Retrieval {
   readonly finished: Promise<TributaryOutcome>;
 }
 
-/** @throws TributaryError 'invalid-option', 'storage-…' */
+/**
+ * Opens what this device keeps of a task and, unless `autoStart` is false, takes part as soon as there is consent. Resolves without
+ * a connection: nothing is sent before `consent.grant()`.
+ * @throws TributaryError 'invalid-option', 'storage-…'
+ */
 export async function createTributary(options: TributaryOptions): Promise<Tributary> {
   const given = checkOptions(options);
   const { url, task, random, log, agreement, backoff, requestTimeoutMilliseconds } = given;

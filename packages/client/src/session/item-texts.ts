@@ -16,6 +16,7 @@ import { reasonOf, TributaryError } from '../errors/tributary-error.ts';
 import type { Catalogue } from '../recommend/catalogue.ts';
 import { textsPerSecond } from './adapter-speed.ts';
 
+/** The encoder of a device that reads texts, and what it may spend. */
 export interface TextOptions {
   /** `createTextModel` of '@tributary/model/encoder'; many instances in a process may share one. */
   readonly model: TextModel;

@@ -2,6 +2,7 @@
 import { StorageError } from '../errors/tributary-error.ts';
 import type { Storage, StorageRecordName, StorageRecords, StoredInteraction } from './storage.ts';
 
+/** A storage that is gone with the process or page. */
 export function memoryStorage(): Storage {
   let interactions: StoredInteraction[] = [];
   const records = new Map<StorageRecordName, unknown>();
