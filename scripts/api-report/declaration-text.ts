@@ -45,9 +45,9 @@ const publicPart: ts.TransformerFactory<ts.Node> = (context) => (root) => {
   return visit(root) ?? root;
 };
 
-/** 'history' for a `History`, 'options' for `SearchOptions` and for a type without a name, 'props' alike. */
+/** 'history' for a `History`, 'options' for `SearchOptions`, 'props' alike, 'input' for a type without a name of its own. */
 function nameFor(type: ts.TypeNode | undefined): string {
-  if (!type || !ts.isTypeReferenceNode(type) || !ts.isIdentifier(type.typeName)) return 'options';
+  if (!type || !ts.isTypeReferenceNode(type) || !ts.isIdentifier(type.typeName) || type.typeArguments) return 'input';
   const { text } = type.typeName;
   return /(?:Options|Props)$/.exec(text)?.[0].toLowerCase() ?? text[0].toLowerCase() + text.slice(1);
 }
