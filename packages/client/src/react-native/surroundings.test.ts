@@ -18,8 +18,7 @@ function device() {
   };
   const AppState = {
     currentState: 'active',
-    addEventListener: (_: 'change', listener: (state: never) => void) =>
-      removable(listeners.app, listener as () => void),
+    addEventListener: (_: 'change', listener: () => void) => removable(listeners.app, listener),
   };
   return {
     modules: {

@@ -18,7 +18,7 @@ interface Subscription {
 /** What is used of `AppState` of 'react-native'. */
 export interface AppStateModule {
   readonly currentState: string | null;
-  addEventListener(name: 'change', listener: (state: never) => void): Subscription;
+  addEventListener(name: 'change', listener: () => void): Subscription;
 }
 
 /** What is used of `expo-battery`. */
