@@ -37,6 +37,11 @@ describe('the documents', () => {
     expect(missing).toEqual([]);
   });
 
+  it('show the bridge of native apps as it is tested elsewhere', () => {
+    const bridge = readFileSync(join(root, 'packages/client/examples/webview-bridge.ts'), 'utf8').trim();
+    expect(readFileSync(join(root, 'docs/native-apps.md'), 'utf8')).toContain(bridge);
+  });
+
   it('show the ten lines that are compiled and run elsewhere', () => {
     const lines = readFileSync(join(root, 'packages/client/examples/ten-lines.ts'), 'utf8').trim();
     for (const file of ['README.md', 'packages/client/README.md']) {
