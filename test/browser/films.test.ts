@@ -9,6 +9,7 @@ import { type FilmsExample, startFilms } from '../../examples/films/server/start
 import { freePort } from '../free-port.ts';
 import { axeViolations } from './axe.ts';
 import { chromiumPath, launchChromium, noChromium } from './chromium.ts';
+import { watch } from './watch.ts';
 
 const patient = { timeout: 60_000 };
 const liked = films.filter(({ genres }) => genres[0] === 'Science fiction').slice(0, 3);
@@ -29,14 +30,6 @@ async function servePlainPage() {
   });
   const { port } = await bundle.serve({ host: '127.0.0.1', port: await freePort(), servedir: folder });
   return { url: `http://127.0.0.1:${port}/`, file: `${folder}index.html`, close: () => bundle.dispose() };
-}
-
-/** Notes what a page should not do. */
-function watch(page: Page, problems: string[]): void {
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
-  });
-  page.on('pageerror', (error) => problems.push(String(error)));
 }
 
 describe.skipIf(chromiumPath === null)(`the examples in ${chromiumPath ?? noChromium}`, () => {

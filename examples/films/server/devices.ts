@@ -2,27 +2,29 @@
 import { createModelCache, createTributary, memoryStorage, type Tributary } from '@tributary/client';
 import type { Coordinator } from '@tributary/coordinator';
 import { memoisedVerify } from '@tributary/privacy';
-import { histories } from './people.ts';
-import { filmsTask } from './task.ts';
 
 export interface Devices {
   stop(): Promise<void>;
 }
 
-/** @param onProblem is told what a device does not get over by itself; no message names what a person saw */
+/**
+ * @param histories of each device's person, ids, oldest first
+ * @param onProblem is told what a device does not get over by itself; no message names what a person saw
+ */
 export async function startDevices(
   coordinator: Pick<Coordinator, 'url' | 'publicKey'>,
-  count: number,
+  task: string,
+  histories: readonly (readonly string[])[],
   onProblem: (message: string) => void,
 ): Promise<Devices> {
   // What is computed from equal bytes is computed once; each device downloads and checks its own.
   const modelCache = createModelCache({ capacity: 2, downloads: 'each' });
   const verify = memoisedVerify();
   const devices: Tributary[] = [];
-  for (const history of histories(count)) {
+  for (const history of histories) {
     const device = await createTributary({
       url: coordinator.url,
-      task: filmsTask,
+      task,
       coordinatorKey: coordinator.publicKey,
       consent: 'granted',
       storage: memoryStorage(),

@@ -1,95 +1,31 @@
-/** Everything the example needs, in one process: a coordinator with its task, devices, and the page's server in front. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** The films as an example that can be started. */
 import { fileURLToPath } from 'node:url';
-import { createCoordinator, loadCoordinatorIdentity, openStore, type RoundRecord } from '@tributary/coordinator';
-import { systemRandom } from '@tributary/privacy';
-import { createLogger, createServer, type Logger } from 'vite';
 import { films } from '../catalogue/films.ts';
-import { startDevices } from './devices.ts';
-import { filmsTask, filmsTaskDocument } from './task.ts';
+import { type Example, type ExampleOptions, type RunningExample, startExample } from './start-example.ts';
 
-export interface FilmsOptions {
-  /** Of the page. */
-  readonly port: number;
-  /** Devices beside the page; 26 by default, two for each genre. A round needs twenty. */
-  readonly devices?: number;
-  /** Between rounds; 6 by default. */
-  readonly pauseSeconds?: number;
-  readonly onNote?: (message: string) => void;
-}
+export const filmsExample: Example = {
+  name: 'films',
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  items: films.map(({ id, title, genres, description }) => ({ id, title, attributes: genres, description })),
+  neighbours: {
+    Adventure: ['Family', 'Science fiction'],
+    Animation: ['Family', 'Comedy'],
+    Comedy: ['Family', 'Romance'],
+    Crime: ['Mystery', 'Drama'],
+    Documentary: ['History', 'Sport'],
+    Drama: ['Romance', 'History'],
+    Family: ['Animation', 'Comedy'],
+    History: ['Documentary', 'Drama'],
+    Horror: ['Mystery', 'Science fiction'],
+    Mystery: ['Crime', 'Horror'],
+    Romance: ['Comedy', 'Drama'],
+    'Science fiction': ['Adventure', 'Horror'],
+    Sport: ['Documentary', 'Drama'],
+  },
+};
 
-export interface FilmsExample {
-  /** Of the page; the coordinator is behind it, on the same origin. */
-  readonly url: string;
-  /** The newest first. */
-  rounds(): Promise<readonly RoundRecord[]>;
-  /** Ends everything and removes the store. */
-  close(): Promise<void>;
-}
+export type FilmsExample = RunningExample;
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-
-/** Starts it all, or leaves nothing behind. @throws what kept it from starting, such as a port in use */
-export async function startFilms(options: FilmsOptions): Promise<FilmsExample> {
-  const { port, devices: count = 26, pauseSeconds = 6, onNote = () => {} } = options;
-  /** What is to be undone, in the order in which it was done. */
-  const open: (() => Promise<unknown>)[] = [];
-  const close = async () => {
-    for (const undo of open.splice(0).reverse()) await undo();
-  };
-  try {
-    const folder = await mkdtemp(join(tmpdir(), 'tributary-films-'));
-    open.push(() => rm(folder, { recursive: true, force: true }));
-    const store = await openStore(join(folder, 'store'));
-    open.push(() => store.close());
-    const coordinator = await createCoordinator({
-      store,
-      identity: await loadCoordinatorIdentity(folder, systemRandom),
-      host: '127.0.0.1',
-      port: 0,
-      onFailure: (error) => onNote(error instanceof Error ? error.message : String(error)),
-    });
-    open.push(() => coordinator.close());
-    await coordinator.createTask(
-      filmsTaskDocument(pauseSeconds),
-      films.map(({ id, title, genres, description }) => ({ id, title, attributes: genres, description })),
-    );
-    const page = await createServer({
-      root,
-      configFile: join(root, 'vite.config.ts'),
-      customLogger: pageLogger(),
-      server: {
-        host: '127.0.0.1',
-        port,
-        strictPort: true,
-        // One origin for page and coordinator: the page connects to where it came from.
-        proxy: { '/socket.io': { target: coordinator.url, ws: true } },
-      },
-    });
-    open.push(() => page.close());
-    await page.listen();
-    const devices = await startDevices(coordinator, count, onNote);
-    open.push(() => devices.stop());
-    return {
-      url: `http://127.0.0.1:${port}/`,
-      rounds: () => store.rounds(filmsTask, 100),
-      close,
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
-}
-
-/** Warnings and errors, but for a page that is closed or reloaded in the middle of a message. */
-function pageLogger(): Logger {
-  const logger = createLogger('warn');
-  return {
-    ...logger,
-    error(message, options) {
-      if (!message.includes('ws proxy')) logger.error(message, options);
-    },
-  };
+export function startFilms(options: ExampleOptions): Promise<RunningExample> {
+  return startExample(filmsExample, options);
 }

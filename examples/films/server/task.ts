@@ -1,18 +1,16 @@
-/** The task that the films' model is trained by. */
+/** The task that an example's model is trained by. */
 import { checkTaskDocument, minimumSecureCohort, type TaskDocument } from '@tributary/protocol';
-
-export const filmsTask = 'films';
 
 /**
  * Rounds under secure aggregation, of everybody who is there: at least twenty, since a sum over fewer says too much. A round
  * begins every few seconds, so that there is something to see; a real task has a few a day. No noise is added: twenty-odd people
  * are too few to hide in it.
  */
-export function filmsTaskDocument(pauseSeconds: number): TaskDocument {
+export function exampleTask(name: string, pauseSeconds: number): TaskDocument {
   const checked = checkTaskDocument({
     version: 1,
-    task: filmsTask,
-    population: 'film-lovers',
+    task: name,
+    population: `people-of-${name}`,
     model: { kind: 'implicit-als', dimension: 12, unobservedWeight: 0.4, regularisation: 0.02 },
     training: { recency: { floor: 0.05, timeConstant: 5 } },
     rounds: 1000,

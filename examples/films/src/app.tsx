@@ -6,13 +6,12 @@ import { Browse } from './browse.tsx';
 import { ConsentNotice } from './consent-notice.tsx';
 import { FilmDialog } from './film-dialog.tsx';
 import { ForYou } from './for-you.tsx';
-import { useTaste } from './taste.tsx';
+import { HistoryProblem } from './history.tsx';
 import { TrainingPanel } from './training-panel.tsx';
 import { YourLikes } from './your-likes.tsx';
 
 export function App() {
   const [open, setOpen] = useState<Film | null>(null);
-  const { problem } = useTaste();
   return (
     <>
       <a className="skip" href="#main">
@@ -24,12 +23,8 @@ export function App() {
       </header>
       <div className="columns">
         <main id="main" tabIndex={-1}>
-          <ConsentNotice />
-          {problem === null ? null : (
-            <p className="problem" role="alert">
-              {problem}
-            </p>
-          )}
+          <ConsentNotice deed="like" />
+          <HistoryProblem />
           <ForYou onOpen={setOpen} />
           <YourLikes onOpen={setOpen} />
           <Browse onOpen={setOpen} />

@@ -32,7 +32,7 @@ export function Browse({ onOpen }: { readonly onOpen: (film: Film) => void }) {
           />
         </search>
       </header>
-      <fieldset className="genres">
+      <fieldset className="choices">
         <legend className="visually-hidden">Genre</legend>
         {genres.map((name) => (
           <button

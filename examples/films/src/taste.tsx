@@ -1,6 +1,6 @@
 /** What the person said of films: likes go into the device's own journal, what is not for them is left out of what is shown. */
-import { useTrack, useTraining, useTributary } from '@tributary/client/react';
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from 'react';
+import { HistoryProvider, usePersonalHistory } from './history.tsx';
 
 interface Taste {
   /** Ids, the latest first. */
@@ -9,51 +9,23 @@ interface Taste {
   /** @param recommendationId where the film was recommended */
   readonly like: (filmId: string, recommendationId?: string) => void;
   readonly dismiss: (filmId: string) => void;
-  /** Why the last like was not kept. */
-  readonly problem: string | null;
 }
 
 const TasteContext = createContext<Taste | null>(null);
 
 export function TasteProvider({ children }: { readonly children: ReactNode }) {
-  const track = useTrack();
-  const { client } = useTributary();
-  const { events } = useTraining();
-  const [liked, setLiked] = useState<readonly string[]>([]);
-  const [notForMe, setNotForMe] = useState<readonly string[]>([]);
-  const [problem, setProblem] = useState<string | null>(null);
-
-  // What the device has kept from earlier visits.
-  useEffect(() => {
-    let current = true;
-    void client?.exportData().then(({ interactions }) => {
-      const kept = interactions.map(({ itemId }) => itemId).reverse();
-      if (current) setLiked((before) => [...new Set([...before, ...kept])]);
-    });
-    return () => {
-      current = false;
-    };
-  }, [client]);
-
-  // The person had the device forget it all.
-  useEffect(() => {
-    if (events === 0) setLiked([]);
-  }, [events]);
-
-  const like = useCallback(
-    (filmId: string, recommendationId?: string) => {
-      track({ type: 'like', itemId: filmId, ...(recommendationId === undefined ? {} : { recommendationId }) }).then(
-        () => {
-          setProblem(null);
-          setLiked((before) => [filmId, ...before.filter((id) => id !== filmId)]);
-        },
-        (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
-      );
-    },
-    [track],
+  return (
+    <HistoryProvider type="like">
+      <LikesAndDislikes>{children}</LikesAndDislikes>
+    </HistoryProvider>
   );
+}
+
+function LikesAndDislikes({ children }: { readonly children: ReactNode }) {
+  const { itemIds: liked, add: like } = usePersonalHistory();
+  const [notForMe, setNotForMe] = useState<readonly string[]>([]);
   const dismiss = useCallback((filmId: string) => setNotForMe((before) => [...before, filmId]), []);
-  const taste = useMemo(() => ({ liked, notForMe, like, dismiss, problem }), [liked, notForMe, like, dismiss, problem]);
+  const taste = useMemo(() => ({ liked, notForMe, like, dismiss }), [liked, notForMe, like, dismiss]);
   return <TasteContext value={taste}>{children}</TasteContext>;
 }
 

@@ -1,0 +1,80 @@
+/** The smaller examples as their `dev` commands start them, each used by a person in real Chromium. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Example, startExample } from '../../examples/films/server/start-example.ts';
+import { articlesById } from '../../examples/news/catalogue/articles.ts';
+import { newsExample } from '../../examples/news/server/example.ts';
+import { freePort } from '../free-port.ts';
+import { axeViolations } from './axe.ts';
+import { chromiumPath, launchChromium, noChromium } from './chromium.ts';
+import { watch } from './watch.ts';
+
+const patient = { timeout: 60_000 };
+
+describe.skipIf(chromiumPath === null)(`the smaller examples in ${chromiumPath ?? noChromium}`, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(() => browser?.close());
+
+  /** Opens the page, has the person take part and act, and sees that nothing was wrong with it at the end. */
+  async function use(example: Example, act: (page: Page) => Promise<void>): Promise<void> {
+    const running = await startExample(example, { port: await freePort(), pauseSeconds: 2 });
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' });
+    const problems: string[] = [];
+    const elsewhere: string[] = [];
+    watch(page, problems);
+    page.on('request', (request) => {
+      if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(running.url)) elsewhere.push(request.url());
+    });
+    try {
+      await page.goto(running.url);
+      await page.getByRole('main').getByRole('button', { name: 'Take part' }).click(patient);
+      await act(page);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        for (const width of [360, 1280]) {
+          await page.setViewportSize({ width, height: 900 });
+          expect(await axeViolations(page)).toEqual([]);
+          expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+        }
+      }
+      expect(problems).toEqual([]);
+      expect(elsewhere).toEqual([]);
+    } finally {
+      await page.close();
+      await running.close();
+    }
+  }
+
+  it('news: the front page follows what is read, and leaves out hidden sections', async () => {
+    await use(newsExample, async (page) => {
+      const titles = () => page.getByTestId('for-you').getByRole('heading').allInnerTexts();
+      const sectionsShown = async () => {
+        const shown = new Set(await titles());
+        return [...articlesById.values()].flatMap(({ title, section }) => (shown.has(title) ? section : []));
+      };
+      await expect.poll(titles, patient).toHaveLength(6);
+      const before = await titles();
+      await page.getByTestId('for-you').getByRole('button', { name: before[0] }).click();
+      const article = page.getByRole('dialog');
+      await article.getByRole('heading', { name: before[0] }).waitFor();
+      const similar = article.getByRole('region', { name: 'More like this' }).getByRole('button').first();
+      const next = (await similar.textContent(patient)) ?? '';
+      await similar.click();
+      await article.getByRole('heading', { name: next }).waitFor();
+      expect(await axeViolations(page)).toEqual([]);
+      await article.getByRole('button', { name: 'Close' }).click();
+      await expect.poll(titles, patient).not.toContain(next);
+      expect(await titles()).not.toContain(before[0]);
+
+      await page.getByRole('button', { name: 'Science', exact: true }).click();
+      await expect.poll(async () => new Set(await sectionsShown()), patient).toEqual(new Set(['Science']));
+      await page.getByRole('button', { name: 'Science', exact: true }).click();
+      await page.getByRole('checkbox', { name: 'Science' }).check();
+      await expect.poll(async () => (await sectionsShown()).length, patient).toBe(6);
+      await expect.poll(sectionsShown, patient).not.toContain('Science');
+    });
+  });
+});
