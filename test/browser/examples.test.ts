@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Example, startExample } from '../../examples/films/server/start-example.ts';
 import { articlesById } from '../../examples/news/catalogue/articles.ts';
 import { newsExample } from '../../examples/news/server/example.ts';
+import { productsById } from '../../examples/shop/catalogue/products.ts';
+import { shopExample } from '../../examples/shop/server/example.ts';
 import { freePort } from '../free-port.ts';
 import { axeViolations } from './axe.ts';
 import { chromiumPath, launchChromium, noChromium } from './chromium.ts';
@@ -75,6 +77,55 @@ describe.skipIf(chromiumPath === null)(`the smaller examples in ${chromiumPath ?
       await page.getByRole('checkbox', { name: 'Science' }).check();
       await expect.poll(async () => (await sectionsShown()).length, patient).toBe(6);
       await expect.poll(sectionsShown, patient).not.toContain('Science');
+    });
+  });
+
+  it('shop: advertisements are sponsored products, say why, and stay within their caps over reloads', async () => {
+    await use(shopExample, async (page) => {
+      const titlesIn = (list: string) => page.getByTestId(list).getByRole('heading', { level: 3 }).allTextContents();
+      const isSponsored = (title: string) =>
+        [...productsById.values()].some((product) => product.title === title && product.sponsored);
+      const advertised = async () => {
+        await page.getByRole('heading', { name: 'Advertisements' }).waitFor(patient);
+        const cards = page.getByTestId('advertisements').locator('> li > .card-text > h3');
+        return cards.allTextContents();
+      };
+      const seen = [await advertised()];
+      expect(seen[0].filter(isSponsored)).toHaveLength(2);
+
+      await expect.poll(() => titlesIn('for-you'), patient).toHaveLength(6);
+      const before = await titlesIn('for-you');
+      expect(before.filter(isSponsored)).toEqual([]);
+      await page
+        .getByTestId('for-you')
+        .getByRole('button', { name: `Buy ${before[0]}` })
+        .click();
+      await expect.poll(() => titlesIn('for-you'), patient).not.toContain(before[0]);
+
+      const first = page.getByTestId('advertisements').getByRole('group').first();
+      await first.getByText('Why this one').click();
+      await first.getByText('pays for the place').waitFor();
+      await first.getByRole('listitem').filter({ hasText: before[0] }).waitFor(patient);
+      expect(await axeViolations(page)).toEqual([]);
+
+      // Two at a time: the second view is the last of this visit that has any.
+      for (let view = 0; view < 2; view++) {
+        await page.reload();
+        seen.push(await advertised());
+      }
+      expect(seen.map((titles) => titles.length)).toEqual([2, 2, 0]);
+      await page.getByText('You have seen enough of them for now.').waitFor();
+
+      // Another visit has room again, but not for what was shown three times today.
+      for (let visit = 0; visit < 3; visit++) {
+        await page.evaluate(() => sessionStorage.clear());
+        await page.reload();
+        seen.push(await advertised());
+      }
+      const times = new Map<string, number>();
+      for (const title of seen.flat()) times.set(title, (times.get(title) ?? 0) + 1);
+      expect(Math.max(...times.values())).toBe(3);
+      expect(seen.at(-1)).toHaveLength(2);
     });
   });
 });

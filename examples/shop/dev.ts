@@ -1,0 +1,4 @@
+import { runExample } from 'films/server/run-example.ts';
+import { shopExample } from './server/example.ts';
+
+await runExample(shopExample);
