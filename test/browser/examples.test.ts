@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Example, startExample } from '../../examples/films/server/start-example.ts';
 import { articlesById } from '../../examples/news/catalogue/articles.ts';
 import { newsExample } from '../../examples/news/server/example.ts';
+import { searchExample } from '../../examples/search/server/example.ts';
 import { productsById } from '../../examples/shop/catalogue/products.ts';
 import { shopExample } from '../../examples/shop/server/example.ts';
 import { freePort } from '../free-port.ts';
@@ -126,6 +127,32 @@ describe.skipIf(chromiumPath === null)(`the smaller examples in ${chromiumPath ?
       for (const title of seen.flat()) times.set(title, (times.get(title) ?? 0) + 1);
       expect(Math.max(...times.values())).toBe(3);
       expect(seen.at(-1)).toHaveLength(2);
+    });
+  });
+
+  it('search: by words at once, and by the encoder once it is switched on', async () => {
+    await use(searchExample, async (page) => {
+      const found = page.getByTestId('found');
+      const titles = () => found.getByRole('heading', { level: 3 }).allTextContents();
+      const encoderFiles: string[] = [];
+      page.on('request', (request) => {
+        if (/weights\.generated|\.wasm/.test(request.url())) encoderFiles.push(request.url());
+      });
+      const field = page.getByRole('searchbox', { name: 'Search' });
+      await field.fill('lighthouse');
+      await expect.poll(async () => (await titles())[0], patient).toContain('Lighthouse');
+      expect(await found.getAttribute('data-basis')).toBe('words');
+      await page.getByText('Found by words.').waitFor();
+      // No film has one of these words.
+      await field.fill('spacecraft astronauts');
+      await page.getByText('Nothing has these words.').waitFor(patient);
+      expect(encoderFiles).toEqual([]);
+
+      await page.getByRole('checkbox', { name: 'By meaning too' }).click();
+      await page.getByText('Found by the encoder').waitFor(patient);
+      expect(await found.getAttribute('data-basis')).toBe('encoder');
+      expect(await titles()).toHaveLength(12);
+      expect(encoderFiles.some((url) => url.includes('.wasm'))).toBe(true);
     });
   });
 });
