@@ -7,15 +7,10 @@ export default defineConfig({
   test: {
     include: [
       'packages/*/{src,bench,scripts}/**/*.test.{ts,tsx}',
-<<<<<<< HEAD
-      'test/**/*.test.{ts,tsx}',
-      'bench/**/*.test.ts',
-      'scripts/**/*.test.ts',
-=======
       'examples/*/src/**/*.test.ts',
       'test/**/*.test.{ts,tsx}',
       'bench/**/*.test.ts',
->>>>>>> 4307297 (Show the SDK in a shop whose advertisements are chosen on the device, under frequency caps)
+      'scripts/**/*.test.ts',
     ],
     reporters: ['default', new SummaryReporter()],
     setupFiles: ['scripts/property-seed.ts'],
