@@ -9,7 +9,7 @@ import { ProductCard } from './product-card.tsx';
 
 /** Side by side in one view of the page. */
 const places = 2;
-export const cap: FrequencyCap = { perSession: 4, perItem: 3, windowMilliseconds: 86_400_000 };
+const cap: FrequencyCap = { perSession: 4, perItem: 3, windowMilliseconds: 86_400_000 };
 
 export function Advertisements() {
   const { items, recommendationId, status } = useRecommendations({ count: 100, attributes: [sponsoredAttribute] });
