@@ -103,6 +103,11 @@ describe.skipIf(chromiumPath === null)(`the smaller examples in ${chromiumPath ?
         .click();
       await expect.poll(() => titlesIn('for-you'), patient).not.toContain(before[0]);
 
+      // Seen by axe below, wherever the product stands.
+      const { department } = [...productsById.values()].find(({ title }) => title === before[0]) ?? { department: '' };
+      await page.getByRole('button', { name: department, exact: true }).click();
+      await page.getByRole('button', { name: `Bought ${before[0]}` }).waitFor();
+
       const first = page.getByTestId('advertisements').getByRole('group').first();
       await first.getByText('Why this one').click();
       await first.getByText('pays for the place').waitFor();

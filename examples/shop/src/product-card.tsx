@@ -31,15 +31,14 @@ export function ProductCard({ product, recommendationId, children }: ProductCard
       <div className="card-actions">
         <button
           type="button"
-          className="like"
-          aria-pressed={isBought}
-          aria-label={`Buy ${title}`}
+          className={isBought ? 'bought' : ''}
+          aria-label={`${isBought ? 'Bought' : 'Buy'} ${title}`}
           aria-disabled={isBought}
           onClick={() => {
             if (!isBought) add(id, recommendationId);
           }}
         >
-          <span aria-hidden="true">{isBought ? '✓ Bought' : 'Buy'}</span>
+          <span aria-hidden="true">{isBought ? 'Bought' : 'Buy'}</span>
         </button>
       </div>
     </li>
