@@ -65,7 +65,7 @@ async function useBackend(backend: EncoderBackend, { training = false, wasmPath 
       if (wasmPath !== undefined) setWasmPaths(wasmPath);
       if (!(await canStartThreads())) tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     }
-    if (backend === 'webgpu') await import(webgpuPackage);
+    if (backend === 'webgpu') await import(/* @vite-ignore */ webgpuPackage);
     if (backend === 'tensorflow') await importNative();
   } catch (error) {
     throw missing(backend, firstLine(error), error);
@@ -83,7 +83,7 @@ async function importNative(): Promise<void> {
   let failure: unknown;
   for (const name of nativePackages) {
     try {
-      await import(name);
+      await import(/* @vite-ignore */ name);
       return;
     } catch (error) {
       failure = error;
