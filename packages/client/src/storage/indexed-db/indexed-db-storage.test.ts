@@ -18,7 +18,7 @@ it('keeps nothing of a person in the clear, and its key cannot be read out', asy
     const text = Buffer.from(bytes).toString('latin1');
     for (const word of ['secret', 'view', 'eeff0011', 'aabbccdd']) expect(text).not.toContain(word);
   }
-  const [key] = await database.getAll('keys');
+  const [{ key }] = await database.getAll('keys');
   expect(key.extractable).toBe(false);
   await expect(crypto.subtle.exportKey('raw', key)).rejects.toThrow();
   database.close();
@@ -96,4 +96,19 @@ it('packs many interactions into few rows, in their order, while another tab goe
   database.close();
   await one.close();
   await other.close();
+});
+
+it('takes nothing from a tab that does not know yet of another one’s wipe', async () => {
+  const [one, other] = await Promise.all([indexedDbStorage({ name: 'late' }), indexedDbStorage({ name: 'late' })]);
+  await other.writeRecord('task', { task: 'films' });
+  await one.wipe();
+  await expect(other.appendInteraction(event)).rejects.toMatchObject({ code: 'storage-failed' });
+  await one.writeRecord('task', { task: 'films' });
+  await expect(other.appendInteraction(event)).rejects.toMatchObject({ code: 'storage-failed' });
+  await one.close();
+  await other.close();
+  const later = await indexedDbStorage({ name: 'late' });
+  expect(await later.listInteractions()).toEqual([]);
+  expect(await later.readRecord('task')).toEqual({ task: 'films' });
+  await later.close();
 });

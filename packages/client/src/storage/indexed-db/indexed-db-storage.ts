@@ -3,7 +3,7 @@
  * (models, catalogues) or sealed already.
  */
 import { bytesToHex } from '@tributary/privacy';
-import { type DBSchema, deleteDB, openDB } from 'idb';
+import { type DBSchema, deleteDB, type IDBPTransaction, openDB } from 'idb';
 import { StorageError } from '../../errors/tributary-error.ts';
 import type { Storage, StorageRecordName, StorageRecords, StoredInteraction } from '../storage.ts';
 import { createKey, decryptValue, encryptValue } from './at-rest-key.ts';
@@ -12,14 +12,20 @@ import { type InteractionRow, type PackedRow, rowsToPack } from './interaction-r
 /** Raised with every change of the stores below. */
 const databaseVersion = 1;
 
+interface AtRestKey {
+  readonly key: CryptoKey;
+  readonly id: string;
+}
+
 interface Schema extends DBSchema {
-  /** One row, 'at-rest'. */
-  keys: { key: string; value: CryptoKey };
+  /** One row, 'at-rest'; the id tells it from one that was made after a wipe. */
+  keys: { key: string; value: AtRestKey };
   interactions: { key: number; value: Uint8Array };
   records: { key: StorageRecordName; value: Uint8Array };
   blobs: { key: string; value: Uint8Array };
 }
 const stores = ['keys', 'interactions', 'records', 'blobs'] as const;
+type Writing = IDBPTransaction<Schema, ('keys' | 'interactions' | 'records')[], 'readwrite'>;
 
 export interface IndexedDbOptions {
   /** Of the database: one for each person and task. 'tributary' by default. */
@@ -42,7 +48,7 @@ export async function indexedDbStorage({ name = 'tributary' }: IndexedDbOptions 
   }
   const { crypto } = globalThis;
   let closed: string | null = null;
-  const database = await translated(name, () =>
+  const database = await translated(() =>
     openDB<Schema>(name, databaseVersion, {
       upgrade(made) {
         made.createObjectStore('keys');
@@ -60,37 +66,54 @@ export async function indexedDbStorage({ name = 'tributary' }: IndexedDbOptions 
       },
     }),
   );
-  let key: CryptoKey | null = null;
+  let known: AtRestKey | null = null;
   let last: Promise<unknown> = Promise.resolve();
 
   /** One operation after the other, in the order of the calls: encryption takes turns of its own. */
   function inTurn<T>(operation: () => Promise<T>): Promise<T> {
     const result = last.then(() => {
       if (closed !== null) {
-        throw new StorageError('storage-failed', `The storage '${name}' is closed: ${closed}. Open it again.`);
+        throw new StorageError('storage-failed', `The storage is closed: ${closed}. Open it again.`);
       }
-      return translated(name, operation);
+      return translated(operation);
     });
     last = result.catch(() => {});
     return result;
   }
 
-  async function atRestKey(): Promise<CryptoKey> {
-    if (key !== null) return key;
-    const made = await createKey(crypto);
+  async function atRestKey(): Promise<AtRestKey> {
+    if (known !== null) return known;
+    const made = { key: await createKey(crypto), id: crypto.randomUUID() };
     // Made before the transaction, which would not wait for it; whoever was first is kept.
     const transaction = database.transaction('keys', 'readwrite');
-    const known = await transaction.store.get('at-rest');
-    if (known === undefined) await transaction.store.put(made, 'at-rest');
+    const there = await transaction.store.get('at-rest');
+    if (there === undefined) await transaction.store.put(made, 'at-rest');
     await transaction.done;
-    key = known ?? made;
-    return key;
+    known = there ?? made;
+    return known;
+  }
+
+  /** Seals and writes, unless another tab has wiped the storage: what is sealed under a key that is gone would never open again. */
+  async function writeSealed(
+    store: 'interactions' | 'records',
+    place: string,
+    value: unknown,
+    write: (bytes: Uint8Array, transaction: Writing) => Promise<void>,
+  ): Promise<void> {
+    const { key, id } = await atRestKey();
+    const bytes = await encryptValue(crypto, key, place, value);
+    const transaction = database.transaction(['keys', store], 'readwrite');
+    const there = await transaction.objectStore('keys').get('at-rest');
+    if (there?.id === id) await write(bytes, transaction);
+    await transaction.done;
+    if (there?.id !== id)
+      throw new StorageError('storage-failed', 'Another tab has erased all of it. Load the page anew.');
   }
 
   async function readRows(): Promise<readonly InteractionRow[]> {
     const transaction = database.transaction('interactions');
     const [keys, sealed] = await Promise.all([transaction.store.getAllKeys(), transaction.store.getAll()]);
-    const opener = await atRestKey();
+    const { key: opener } = await atRestKey();
     return Promise.all(
       sealed.map(async (bytes, row) => {
         const opened = (await decryptValue(crypto, opener, 'interaction', bytes)) as
@@ -102,30 +125,30 @@ export async function indexedDbStorage({ name = 'tributary' }: IndexedDbOptions 
   }
 
   async function pack(packed: readonly PackedRow[]): Promise<void> {
-    const sealer = await atRestKey();
     for (const { keys, events } of packed) {
-      const bytes = await encryptValue(crypto, sealer, 'interaction', events);
-      const transaction = database.transaction('interactions', 'readwrite');
-      // Another tab may have erased or packed them meanwhile.
-      const there = await Promise.all(keys.map((key) => transaction.store.getKey(key)));
-      if (there.every((key) => key !== undefined)) {
-        for (const key of keys.slice(1)) await transaction.store.delete(key);
-        await transaction.store.put(bytes, keys[0]);
-      }
-      await transaction.done;
+      await writeSealed('interactions', 'interaction', events, async (bytes, transaction) => {
+        const store = transaction.objectStore('interactions');
+        // Another tab may have erased or packed them meanwhile.
+        const there = await Promise.all(keys.map((key) => store.getKey(key)));
+        if (there.some((key) => key === undefined)) return;
+        for (const key of keys.slice(1)) await store.delete(key);
+        await store.put(bytes, keys[0]);
+      });
     }
   }
 
   const placeOf = (record: StorageRecordName) => `record ${record}`;
 
+  await inTurn(atRestKey);
   return {
     sharedAs: name,
     appendInteraction: (interaction) => {
       const value = { ...interaction };
-      return inTurn(async () => {
-        const sealed = await encryptValue(crypto, await atRestKey(), 'interaction', value);
-        await database.add('interactions', sealed);
-      });
+      return inTurn(() =>
+        writeSealed('interactions', 'interaction', value, async (bytes, transaction) => {
+          await transaction.objectStore('interactions').add(bytes);
+        }),
+      );
     },
     listInteractions: () =>
       inTurn(async () => {
@@ -138,14 +161,15 @@ export async function indexedDbStorage({ name = 'tributary' }: IndexedDbOptions 
       inTurn(async () => {
         const sealed = await database.get('records', record);
         if (sealed === undefined) return null;
-        return (await decryptValue(crypto, await atRestKey(), placeOf(record), sealed)) as StorageRecords[Name];
+        return (await decryptValue(crypto, (await atRestKey()).key, placeOf(record), sealed)) as StorageRecords[Name];
       }),
     writeRecord: (record, value) => {
       const copy = structuredClone(value);
-      return inTurn(async () => {
-        const sealed = await encryptValue(crypto, await atRestKey(), placeOf(record), copy);
-        await database.put('records', sealed, record);
-      });
+      return inTurn(() =>
+        writeSealed('records', placeOf(record), copy, async (bytes, transaction) => {
+          await transaction.objectStore('records').put(bytes, record);
+        }),
+      );
     },
     removeRecord: (record) => inTurn(() => database.delete('records', record)),
     readBlob: (hash) =>
@@ -154,10 +178,7 @@ export async function indexedDbStorage({ name = 'tributary' }: IndexedDbOptions 
         if (bytes === undefined) return null;
         const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
         if (bytesToHex(digest) === hash) return bytes;
-        throw new StorageError(
-          'storage-damaged',
-          `A blob in the storage '${name}' is damaged: its SHA-256 is not its name.`,
-        );
+        throw new StorageError('storage-damaged', 'A blob in the storage is damaged: its SHA-256 is not its name.');
       }),
     writeBlob: (hash, bytes) =>
       inTurn(async () => {
@@ -177,7 +198,7 @@ export async function indexedDbStorage({ name = 'tributary' }: IndexedDbOptions 
         const transaction = database.transaction(stores, 'readwrite');
         await Promise.all(stores.map((store) => transaction.objectStore(store).clear()));
         await transaction.done;
-        key = null;
+        known = null;
       }),
     close: () => {
       const done = last.then(() => {
@@ -192,7 +213,7 @@ export async function indexedDbStorage({ name = 'tributary' }: IndexedDbOptions 
 
 /** Removes a database whole, open or not: other tabs that have it open are closed. */
 export async function deleteIndexedDbStorage({ name = 'tributary' }: IndexedDbOptions = {}): Promise<void> {
-  await translated(name, () => deleteDB(name));
+  await translated(() => deleteDB(name));
 }
 
 const advice: Readonly<Record<string, { readonly code: 'storage-failed' | 'storage-newer'; readonly text: string }>> = {
@@ -208,7 +229,7 @@ const advice: Readonly<Record<string, { readonly code: 'storage-failed' | 'stora
   },
 };
 
-async function translated<T>(name: string, operation: () => Promise<T>): Promise<T> {
+async function translated<T>(operation: () => Promise<T>): Promise<T> {
   try {
     return await operation();
   } catch (error) {
@@ -217,6 +238,6 @@ async function translated<T>(name: string, operation: () => Promise<T>): Promise
       code: 'storage-failed' as const,
       text: `the browser says ${error.name}`,
     };
-    throw new StorageError(code, `Cannot use the storage '${name}': ${text}.`, { cause: error });
+    throw new StorageError(code, `Cannot use the browser's storage: ${text}.`, { cause: error });
   }
 }
