@@ -173,6 +173,14 @@ describe.skipIf(chromiumPath === null)(`devices in ${chromiumPath ?? noChromium}
     await page.evaluate(() => globalThis.device.tributary?.track({ type: 'view', itemId: 'sku-50' }));
     await second.waitForFunction((count) => globalThis.device.tributary?.events === count, liked.length + 1);
     expect((await recommended(second)).ids).toEqual((await recommended(page)).ids);
+    await second.evaluate(() => globalThis.device.tributary?.forget());
+    await page.waitForFunction(() => globalThis.device.tributary?.events === 0);
+    expect((await recommended(page)).basis).toBe('none');
+    await page.evaluate(() => globalThis.device.tributary?.track({ type: 'view', itemId: 'sku-50' }));
+    // Whichever of them it is now, one takes part.
+    await expect
+      .poll(async () => [await stateOf(page), await stateOf(second)].sort(), { timeout: 20_000 })
+      .toEqual(['standby', 'waiting']);
     await page.close();
     await second.waitForFunction(() => globalThis.device.tributary?.state === 'waiting');
     await second.evaluate(() => globalThis.device.tributary?.forget());

@@ -86,7 +86,12 @@ describe.skipIf(chromiumPath === null)(`a worker in ${chromiumPath ?? noChromium
     expect(await codeOf(async () => globalThis.device.tributary?.track({ type: '', itemId: 'a' }))).toBe(
       'TributaryError invalid-event',
     );
-    await page.evaluate(() => globalThis.device.tributary?.stop());
+    expect(
+      await codeOf(async () =>
+        globalThis.device.tributary?.track({ type: 'view', itemId: 'a', at: (() => 1) as never }),
+      ),
+    ).toBe('TributaryError invalid-option');
+    await page.evaluate(() => Promise.all([globalThis.device.tributary?.stop(), globalThis.device.tributary?.stop()]));
     expect(await codeOf(async () => globalThis.device.tributary?.track({ type: 'view', itemId: 'a' }))).toBe(
       'TributaryError stopped',
     );

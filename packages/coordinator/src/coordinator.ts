@@ -184,6 +184,18 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     return startStepThread({ document, items, encodings, encoderFolder: adaptedEncoder });
   }
 
+  /** To be refused before such a task is written: no encoder, or an adapter that does not fit it. */
+  async function tryAdapter(document: TaskDocument, items: readonly CatalogueItem[]): Promise<void> {
+    const encode = encoderFor(document);
+    if (!encode || !adapterOf(document)) return;
+    const thread = await stepThreadFor(document, items, await encode(items)).catch((cause) => {
+      throw new StoreError('conflict', `The adapter of task '${document.task}' cannot be fitted: ${reasonOf(cause)}`, {
+        cause,
+      });
+    });
+    await thread?.close();
+  }
+
   async function run(record: TaskRecord): Promise<void> {
     const current = await store.version(record.currentVersion);
     const catalogue = await store.catalogue(record.catalogueHash);
@@ -195,8 +207,8 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     }
     const items = catalogueItems(catalogue);
     const itemCount = items.length;
-    const encodings = await encoderFor(record.document)?.(items);
-    const stepThread = record.status === 'running' ? await stepThreadFor(record.document, items, encodings) : null;
+    // What has ended takes no steps, and needs no encoder.
+    const encodings = record.status === 'running' ? await encoderFor(record.document)?.(items) : undefined;
     const ledger = await ledgerOf(store.ledger, identity, record.document, now);
     if (ledger) {
       const { epsilon, budget } = await ledger.spend();
@@ -209,6 +221,12 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       }
       metrics.spent(record.document.population, epsilon, budget);
     }
+    const parameters = await loadVerifiedParameters(store, current.version, identity.publicKey);
+    const optimizerState = await store.optimizerState(record.id);
+    const clipNorm = await lastClipNorm(store, record);
+    const identityLog = await identityLogs.of(record.document);
+    // Last: from here on the runner closes it.
+    const stepThread = record.status === 'running' ? await stepThreadFor(record.document, items, encodings) : null;
     const runner = createTaskRunner(
       {
         store,
@@ -216,7 +234,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
         random,
         now,
         places,
-        identityLog: await identityLogs.of(record.document),
+        identityLog,
         uploadIdleMilliseconds: options.uploadIdleMilliseconds ?? 10_000,
         events: {
           ...events,
@@ -231,9 +249,9 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
         recommender: coordinatorRecommender(record.document, itemCount, items, { encodings }),
         stepThread,
         version: current.version,
-        parameters: await loadVerifiedParameters(store, current.version, identity.publicKey),
-        optimizerState: await store.optimizerState(record.id),
-        clipNorm: await lastClipNorm(store, record),
+        parameters,
+        optimizerState,
+        clipNorm,
         ledger,
         itemCount,
         catalogueBytes: catalogue.length,
@@ -256,7 +274,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
   const coordinator: Omit<Coordinator, 'url' | 'port'> = {
     publicKey: bytesToHex(identity.publicKey),
     async createTask(document, catalogue) {
-      encoderFor(document);
+      await tryAdapter(document, catalogue);
       await createTask({ store, identity, document, catalogue, now });
       const record = await store.task(document.task);
       if (!record) throw new StoreError('failed', `Task '${document.task}' was not found after it was written.`);
@@ -380,4 +398,8 @@ async function listen(server: HttpServer, host: string, port: number): Promise<n
   const address = server.address();
   if (address === null || typeof address === 'string') throw new PortError(`Port ${port} on ${host} gave no address.`);
   return address.port;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

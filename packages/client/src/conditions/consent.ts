@@ -85,8 +85,10 @@ export async function openConsent(options: {
     grant: () => change('granted'),
     revoke: () => change('denied'),
     async reload() {
+      const before = decisions;
       const stored = await storage.readRecord('consent');
-      if (stored !== null) set(startingStatus(stored, initial, version, plans));
+      // A decision that was made here meanwhile is the later one.
+      if (stored !== null && before === decisions) set(startingStatus(stored, initial, version, plans));
     },
   };
 }

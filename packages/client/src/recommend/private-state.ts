@@ -20,20 +20,25 @@ export function createPrivateStates({
   readonly random: SecureRandom;
 }): PrivateStates {
   let fitted: { readonly model: PreparedModel; readonly events: number; readonly state: PrivateState } | null = null;
+  /** Raised when all is forgotten: what was being fitted then is of events that are gone. */
+  let generation = 0;
   return {
     async fit(model, history, events) {
+      const mine = generation;
       if (fitted?.model === model && fitted.events === events) return fitted.state;
       const record = await storage.readRecord('privateVector');
       if (
         record !== null &&
         model.ownText === undefined &&
         record.version === model.version.hash &&
-        record.interactions === events
+        record.interactions === events &&
+        mine === generation
       ) {
         fitted = { model, events, state: { vector: Float32Array.from(record.vector) } };
         return fitted.state;
       }
       const state = model.bound.fitPrivateState(history, seededRandom(trainingSeed(random)));
+      if (mine !== generation) return state;
       fitted = { model, events, state };
       // What was made of the person's own text is not stored.
       if (model.ownText !== undefined) return state;
@@ -45,6 +50,7 @@ export function createPrivateStates({
       return state;
     },
     forget() {
+      generation += 1;
       fitted = null;
     },
   };

@@ -11,7 +11,7 @@ export async function loaded<Part>(load: () => Promise<Part>): Promise<Part> {
   } catch (cause) {
     throw new TributaryError(
       'connection',
-      "A part of this package could not be loaded from the app's own server. Load the page anew when it can be reached.",
+      "A part of this package could not be loaded from the app's own server. It is tried again; where a new version of the app was put in its place, load the page anew.",
       { cause },
     );
   }

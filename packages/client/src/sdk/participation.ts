@@ -2,10 +2,13 @@
 import type { Conditions } from '../conditions/conditions.ts';
 import type { Consent } from '../conditions/consent.ts';
 import { reasonOf, TributaryError } from '../errors/tributary-error.ts';
-import { yieldToEventLoop } from '../session/backoff.ts';
+import { sleep, yieldToEventLoop } from '../session/backoff.ts';
 import type { Session } from '../session/session.ts';
 import type { Emit, TributaryState } from './events.ts';
 import type { Tabs } from './tabs.ts';
+
+/** After a part of the SDK could not be loaded. */
+const retryMilliseconds = 10_000;
 
 /** How an instance came to its end. */
 export type TributaryOutcome =
@@ -99,7 +102,15 @@ export function createParticipation(options: {
       handle = await open();
       return handle.run(abort.signal);
     })()
-      .catch((error): { kind: 'failed'; error: TributaryError } => ({ kind: 'failed', error: asTributaryError(error) }))
+      .catch(async (cause): Promise<{ kind: 'aborted' } | { kind: 'failed'; error: TributaryError }> => {
+        const error = asTributaryError(cause);
+        emit('error', error);
+        if (error.code !== 'connection') return { kind: 'failed', error };
+        // A part of the SDK did not load: an outage like any other.
+        setState('offline');
+        await sleep(retryMilliseconds, abort.signal);
+        return { kind: 'aborted' };
+      })
       .then((end) => {
         tabs.resign();
         session = null;

@@ -4,7 +4,7 @@
  */
 
 /** What another tab has changed in the storage. */
-export type TabNews = 'events' | 'model' | 'consent' | 'wiped';
+export type TabNews = 'events' | 'model' | 'consent' | 'forgotten' | 'wiped';
 
 export interface Tabs {
   /** Runs alone among the tabs. */
@@ -15,25 +15,36 @@ export interface Tabs {
    */
   elect(signal: AbortSignal, onWait: () => void): Promise<boolean>;
   resign(): void;
+  /** Resolves when no tab takes part, or after a few seconds. */
+  vacant(): Promise<void>;
+  /** One after the other, from those that came since the tab was opened. */
+  listen(onNews: (news: TabNews) => Promise<void>): void;
   tell(news: TabNews): void;
   close(): void;
 }
+
+/** How long a tab that takes part may need to end what it is doing. */
+const vacancyMilliseconds = 5000;
 
 const alone: Tabs = {
   exclusively: (work) => work(),
   elect: async (signal) => !signal.aborted,
   resign() {},
+  vacant: async () => {},
+  listen() {},
   tell() {},
   close() {},
 };
 
 /** @param name that the tabs' storage is shared as; undefined where it is not */
-export function openTabs(name: string | undefined, onNews: (news: TabNews) => void): Tabs {
+export function openTabs(name: string | undefined): Tabs {
   const locks = globalThis.navigator?.locks;
   if (name === undefined || !locks || typeof BroadcastChannel === 'undefined') return alone;
   const channel = new BroadcastChannel(name);
+  const early: TabNews[] = [];
+  let take = (news: TabNews): void => void early.push(news);
   channel.onmessage = ({ data }) => {
-    if (isNews(data)) onNews(data);
+    if (isNews(data)) take(data);
   };
   const trainer = `${name}/trainer`;
   let release: () => void = () => {};
@@ -65,6 +76,17 @@ export function openTabs(name: string | undefined, onNews: (news: TabNews) => vo
       release();
       release = () => {};
     },
+    async vacant() {
+      const options = { signal: AbortSignal.timeout(vacancyMilliseconds) };
+      await locks.request(trainer, options, async () => {}).catch(() => {});
+    },
+    listen(onNews) {
+      let last: Promise<void> = Promise.resolve();
+      take = (news) => {
+        last = last.then(() => onNews(news));
+      };
+      for (const news of early.splice(0)) take(news);
+    },
     tell: (news) => channel.postMessage(news),
     close() {
       release();
@@ -74,5 +96,5 @@ export function openTabs(name: string | undefined, onNews: (news: TabNews) => vo
 }
 
 function isNews(data: unknown): data is TabNews {
-  return data === 'events' || data === 'model' || data === 'consent' || data === 'wiped';
+  return ['events', 'model', 'consent', 'forgotten', 'wiped'].includes(data as string);
 }

@@ -6,79 +6,30 @@
  */
 import { type History, seededRandom, shuffle } from '@tributary/model';
 import { bytesToHex } from '@tributary/privacy';
-import { type Obstacle, watchConditions } from '../conditions/conditions.ts';
-import { type Consent, openConsent } from '../conditions/consent.ts';
+import { watchConditions } from '../conditions/conditions.ts';
+import { openConsent } from '../conditions/consent.ts';
 import { reasonOf, TributaryError } from '../errors/tributary-error.ts';
-import { checkEvent, openJournal, type TrackedEvent } from '../recommend/journal.ts';
+import { checkEvent, openJournal } from '../recommend/journal.ts';
 import type { PreparedModel } from '../recommend/model-cache.ts';
 import { createPrivateStates } from '../recommend/private-state.ts';
-import { checkRecommendQuery, type RecommendQuery } from '../recommend/query.ts';
-import { type FittedPerson, type Recommendations, recommendItems } from '../recommend/recommend.ts';
-import { createRetrieval, type Retrieval } from '../recommend/retrieval.ts';
+import { checkRecommendQuery } from '../recommend/query.ts';
+import { type FittedPerson, recommendItems } from '../recommend/recommend.ts';
+import { createRetrieval } from '../recommend/retrieval.ts';
 import type { ModelSource } from '../session/model-source.ts';
 import { dropUpload } from '../session/upload-store.ts';
 import { trainingSeed } from '../training/training-seed.ts';
 import { defaultStorage } from './default-storage.ts';
-import type { DeviceSummary } from './device-summary.ts';
-import { createEmitter, type TributaryEventName, type TributaryEvents, type TributaryState } from './events.ts';
+import { createEmitter, type TributaryEvents } from './events.ts';
+import type { Tributary } from './interface.ts';
 import { loaded, openModelSource } from './load-parts.ts';
 import { bindStorage, openCoordinatorKey, openIdentity } from './open-device.ts';
 import { checkOptions, type OpenedOptions, type TributaryOptions } from './options.ts';
-import { createParticipation, type TributaryOutcome } from './participation.ts';
-import { exportPersonalData, type PersonalData } from './personal-data.ts';
+import { createParticipation } from './participation.ts';
+import { exportPersonalData } from './personal-data.ts';
 import { softwareName } from './software-name.ts';
 import { openTabs, type TabNews } from './tabs.ts';
 
-/** A device's instance of one task, made by `createTributary`. */
-export interface Tributary extends Retrieval {
-  readonly consent: Consent;
-  readonly state: TributaryState;
-  /** What stands against taking part now: network, battery, what the app asks for as `conditions`. */
-  readonly obstacles: readonly Obstacle[];
-  /** Number of tracked events. */
-  readonly events: number;
-  /** Public key of this device, in hex. */
-  readonly deviceId: string;
-  /** Connects as soon as there is consent; without effect when it is started already. */
-  start(): void;
-  /** Stops taking part, at once and over restarts, until `resume`; what was agreed to stands. */
-  pause(): Promise<void>;
-  resume(): Promise<void>;
-  /** Ends everything and closes the storage. When it has resolved, nothing runs any more. Final. */
-  stop(): Promise<void>;
-  /**
-   * Remembers an event on this device; it is never sent.
-   * @throws TributaryError 'invalid-event'; 'unknown-item' when the catalogue is here and has no such item; 'storage-…' when it
-   * could not be stored
-   */
-  track(event: TrackedEvent): Promise<void>;
-  /**
-   * The person's best items from the model on this device, offline too; a newer one that is known of is fetched meanwhile (`version`). While the very first model is on its way, waits for it.
-   * @throws TributaryError 'no-model' when there is none and none is coming
-   */
-  recommend(query?: RecommendQuery): Promise<Recommendations>;
-  /** What this device keeps and did, in numbers. */
-  summary(): Promise<DeviceSummary>;
-  /**
-   * Erases the events, the private vector and any upload that is not yet part of a sum; with `identity`, also the device's
-   * identity. What was summed into a model before stays there. The model, the decision on consent, and the account of how often this
-   * person took part are kept: what she spent does not come back.
-   */
-  forget(options?: { readonly identity?: boolean }): Promise<void>;
-  /**
-   * Leaves and removes everything that this device has of the task: participation ends at once, then events, private vector, model,
-   * identity and keys, and the decision on consent are erased, and the instance is stopped. What was summed into a model before stays
-   * there. Final: another instance is a new device, and asks anew.
-   * @throws TributaryError 'storage-…' when something could not be erased; participation has ended all the same
-   */
-  wipe(): Promise<void>;
-  /** All that this device keeps of the person, as plain JSON; without the secret key of its identity. */
-  exportData(): Promise<PersonalData>;
-  /** @returns a function that takes the handler off again */
-  on<Name extends TributaryEventName>(name: Name, handler: (event: TributaryEvents[Name]) => void): () => void;
-  /** Resolves when the task has ended, when something needs a person, or after `stop()`. Never rejects. */
-  readonly finished: Promise<TributaryOutcome>;
-}
+export type { Tributary } from './interface.ts';
 
 /**
  * Opens what this device keeps of a task and, unless `autoStart` is false, takes part as soon as there is consent. Resolves without
@@ -91,7 +42,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
   const checked: OpenedOptions = { ...given, storage: given.storage ?? (await defaultStorage(task, log)) };
   const { storage } = checked;
   const { emit, on } = createEmitter(log);
-  const tabs = openTabs(storage.sharedAs, (news) => void heard(news).catch((error) => emit('error', typed(error))));
+  const tabs = openTabs(storage.sharedAs);
   let identity = await tabs.exclusively(async () => {
     await bindStorage(checked);
     return openIdentity(checked);
@@ -100,12 +51,20 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
   let models: Promise<ModelSource> | null = null;
   /** What reads models and what holds rounds loads when it is needed: a page that only asks for consent and tracks is small. */
   function modelSource(): Promise<ModelSource> {
-    models ??= openModelSource(checked, emit);
+    // What could not be loaded is tried again.
+    models ??= openModelSource(checked, emit).catch((error) => {
+      models = null;
+      throw error;
+    });
     return models;
   }
   async function restoredModel(): Promise<PreparedModel | null> {
     if ((await storage.readRecord('model')) === null) return null;
-    return (await modelSource()).restore(task, await openCoordinatorKey(checked));
+    const source = await modelSource().catch((error) => {
+      log({ level: 'warn', message: reasonOf(error) });
+      return null;
+    });
+    return source === null ? null : source.restore(task, await openCoordinatorKey(checked));
   }
 
   let model: PreparedModel | null = await restoredModel();
@@ -166,6 +125,17 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     if (participation.stopped) throw new TributaryError('stopped', 'This instance was stopped; create a new one.');
   }
 
+  async function dropOwnUpload(): Promise<void> {
+    await participation.end();
+    await dropUpload(storage, false);
+  }
+
+  let held: (() => void) | null = null;
+  function letGo(): void {
+    held?.();
+    held = null;
+  }
+
   /** Another tab has changed what both keep. */
   async function heard(news: TabNews): Promise<void> {
     if (participation.stopped) return;
@@ -173,7 +143,15 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     if (news === 'consent') {
       await consent.reload();
       paused = (await storage.readRecord('preferences'))?.paused ?? false;
-      return participation.settle();
+      participation.settle();
+      if (consent.status === 'denied') await dropOwnUpload();
+      return;
+    }
+    if (news === 'forgotten') {
+      // The other tab waits for this one to let go, and says when it has erased.
+      held ??= participation.hold();
+      setTimeout(letGo, forgettingMilliseconds);
+      return dropOwnUpload();
     }
     if (news === 'model') {
       const stored = await restoredModel();
@@ -182,6 +160,8 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     }
     await journal.reload();
     privateStates.forget();
+    if (given.identity === undefined) identity = await openIdentity(checked);
+    letGo();
     emit('history', { events: journal.size });
     participation.dataArrived();
   }
@@ -352,28 +332,34 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     async forget({ identity: withIdentity = false } = {}) {
       assertRunning();
       const again = participation.hold();
-      await participation.end();
-      await journal.erase();
-      privateStates.forget();
-      await storage.removeRecord('privateVector');
-      await dropUpload(storage, false);
-      if (withIdentity) {
-        await storage.removeRecord('identity');
-        identity = await openIdentity({ ...checked, identity: undefined });
+      try {
+        tabs.tell('forgotten');
+        await participation.end();
+        await tabs.vacant();
+        privateStates.forget();
+        await journal.erase();
+        await storage.removeRecord('privateVector');
+        privateStates.forget();
+        await dropUpload(storage, false);
+        if (withIdentity) {
+          await storage.removeRecord('identity');
+          identity = await openIdentity({ ...checked, identity: undefined });
+        }
+      } finally {
+        tabs.tell('events');
+        emit('history', { events: journal.size });
+        again();
       }
-      tabs.tell('events');
-      emit('history', { events: 0 });
-      again();
     },
     async wipe() {
       assertRunning();
       await Promise.all([participation.stop(), retrieval.close()]);
       conditions.close();
+      tabs.tell('wiped');
       // Nothing that was on its way, such as a vector just fitted, is written between the two.
       const [wiped, closed] = await Promise.allSettled([storage.wipe(), storage.close()]);
       privateStates.forget();
       model = null;
-      tabs.tell('wiped');
       tabs.close();
       participation.finish();
       for (const each of [wiped, closed]) if (each.status === 'rejected') throw each.reason;
@@ -382,9 +368,13 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     on,
     finished,
   };
+  tabs.listen((news) => heard(news).catch((error) => emit('error', typed(error))));
   if (checked.autoStart) tributary.start();
   return tributary;
 }
+
+/** How long another tab may take to erase. */
+const forgettingMilliseconds = 10_000;
 
 function typed(error: unknown): TributaryError {
   return error instanceof TributaryError

@@ -48,10 +48,14 @@ export async function createTributaryInWorker(worker: TributaryWorker, options: 
     notOpened = reject;
   });
 
+  // A worker may fail before anybody waits for it.
+  opening.catch(() => {});
+
   const lost = (error: SentError) => {
     notOpened(receivedError(error));
     for (const { reject } of waiting.values()) reject(receivedError(error));
     waiting.clear();
+    finish({ outcome: 'failed', error: receivedError(error) });
   };
   worker.addEventListener('error', ({ message }) =>
     lost({ code: 'training', message: `The worker failed: ${message ?? 'it could not be loaded'}.`, refusal: null }),
@@ -72,33 +76,41 @@ export async function createTributaryInWorker(worker: TributaryWorker, options: 
     }
   });
 
-  let ended = false;
+  let ended: Promise<unknown> | null = null;
   async function ask(name: CallName, input: readonly unknown[]): Promise<unknown> {
-    if (ended) {
-      if (name === 'stop') return;
+    if (ended !== null) {
+      if (name === 'stop') return void (await ended.catch(() => {}));
       throw new TributaryError('stopped', 'This instance was stopped; create a new one.');
     }
     const id = calledSoFar++;
     const answer = new Promise<never>((resolve, reject) => waiting.set(id, { resolve, reject }));
-    worker.postMessage({ kind: 'call', id, name, input });
     try {
-      return await answer;
-    } finally {
-      if (name === 'stop' || name === 'wipe') {
-        ended = true;
-        watched.close();
-        worker.terminate();
-      }
+      worker.postMessage({ kind: 'call', id, name, input });
+    } catch (cause) {
+      waiting.delete(id);
+      throw notSent(`${name}()`, cause);
     }
+    if (name !== 'stop' && name !== 'wipe') return answer;
+    ended = answer.finally(release);
+    return ended;
+  }
+
+  /** Ends the worker, and whoever still waits for it. */
+  function release(): void {
+    watched.close();
+    worker.terminate();
+    for (const { reject } of waiting.values()) reject(new TributaryError('stopped', 'This instance was stopped.'));
+    waiting.clear();
   }
 
   const watched = await watchPage((conditions) => worker.postMessage({ kind: 'conditions', conditions }));
-  worker.postMessage({ kind: 'open', options, conditions: watched.conditions() });
-  mirror = await opening.catch((error) => {
-    watched.close();
-    worker.terminate();
-    throw error;
-  });
+  try {
+    worker.postMessage({ kind: 'open', options, conditions: watched.conditions() });
+    mirror = await opening;
+  } catch (error) {
+    release();
+    throw error instanceof TributaryError ? error : notSent('createTributaryInWorker()', error);
+  }
   const shown = (): Mirror => mirror as Mirror;
   const methods = Object.fromEntries(
     calls.map((name) => [name, (...input: readonly unknown[]) => ask(name, input)]),
@@ -127,10 +139,21 @@ export async function createTributaryInWorker(worker: TributaryWorker, options: 
       grant: async () => void (await ask('grant', [])),
       revoke: async () => void (await ask('revoke', [])),
     },
-    start: () => worker.postMessage({ kind: 'start' }),
+    start() {
+      if (ended !== null) throw new TributaryError('stopped', 'This instance was stopped; create a new one.');
+      worker.postMessage({ kind: 'start' });
+    },
     on,
     finished,
   };
+}
+
+function notSent(call: string, cause: unknown): TributaryError {
+  return new TributaryError(
+    'invalid-option',
+    `What ${call} got cannot be sent to a worker: give plain values, no functions and no proxies.`,
+    { cause },
+  );
 }
 
 /** What the page alone can see: whether it is looked at, and the battery. */

@@ -60,8 +60,10 @@ export function serveTributary(scope: WorkerScope): void {
     if (data.kind === 'open') void open(data);
     else if (data.kind === 'conditions') page.update(data.conditions);
     else if (tributary === null) return;
-    else if (data.kind === 'start') tributary.start();
-    else void answer(tributary, data);
+    else if (data.kind === 'start') {
+      // It may have been stopped from another tab, which the page hears of by itself.
+      if (tributary.state !== 'stopped') tributary.start();
+    } else void answer(tributary, data);
   });
 }
 

@@ -78,3 +78,20 @@ it('A coordinator without an encoder to adapt refuses such a task, and says what
   });
   expect((await world.store.tasks()).map(({ id }) => id)).toEqual([smallTask]);
 });
+
+it('A coordinator refuses an adapter that does not fit its encoder before it writes anything', async () => {
+  world = await startSmallWorld(smallDocument(), { encodeItems, adaptedEncoder: null });
+  const other = document({ task: 'books', model: { kind: 'hybrid', dimension: 3, adapter: { lastLayers: 99 } } });
+  const items = Array.from({ length: 4 }, (_, i) => ({
+    id: `b${i}`,
+    title: `Book ${i}`,
+    attributes: [],
+    description: '',
+  }));
+  await expect(world.coordinator.createTask(other, items)).rejects.toMatchObject({
+    name: 'StoreError',
+    code: 'conflict',
+    message: expect.stringMatching(/cannot be fitted: .*last 99 layers, the encoder has 2/),
+  });
+  expect((await world.store.tasks()).map(({ id }) => id)).toEqual([smallTask]);
+}, 60_000);
