@@ -31,6 +31,7 @@ export async function servePages(entries: Readonly<Record<string, string>>, webA
     target: 'es2022',
     conditions: ['source'],
     jsx: 'automatic',
+    minify: true,
     write: false,
     outdir: 'pages',
     logLevel: 'silent',
