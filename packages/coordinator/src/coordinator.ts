@@ -14,14 +14,13 @@ import { recover } from './recovery.ts';
 import { importVersion, loadVerifiedParameters, rollbackVersion } from './registry/registry.ts';
 import { RegistryError } from './registry/registry-error.ts';
 import { lastClipNorm } from './release/next-clip-norm.ts';
-import { type StepThread, startStepThread } from './release/step-thread.ts';
 import { serveConnection } from './session/device-connection.ts';
 import { createLiveIdentities } from './session/live-identities.ts';
 import type { CatalogueItem, Store, TaskRecord, TaskStatus } from './store/store.ts';
 import { StoreError } from './store/store-error.ts';
-import { catalogueItems, coordinatorRecommender, createTask, seesTexts } from './task/create-task.ts';
-import { adapterOf } from './task/fitted-adapter.ts';
+import { catalogueItems, coordinatorRecommender, createTask } from './task/create-task.ts';
 import type { RoundView, TaskEvents, TaskRunner } from './task/task.ts';
+import { createTaskEncoder } from './task/task-encoder.ts';
 import { createTaskRunner } from './task/task-runner.ts';
 import { createUploadPlaces } from './task/upload-places.ts';
 import { createLog, type Log } from './telemetry/log.ts';
@@ -103,6 +102,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
   const handlers: Handlers = { round: new Set(), version: new Set(), task: new Set() };
   const places = createUploadPlaces(options.uploadPlaces ?? 3);
   const runners = new Map<string, TaskRunner>();
+  const encoder = createTaskEncoder(options);
   const identityLogs = createIdentityLogs(store.identities, identity);
   const startedAt = now();
   let connected = 0;
@@ -158,44 +158,6 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     failure: failed('a task failed'),
   };
 
-  /** Encodes a catalogue, where the task's model sees texts; to be refused before such a task is written. */
-  function encoderFor(document: TaskDocument): NonNullable<CoordinatorOptions['encodeItems']> | null {
-    if (!seesTexts(document)) return null;
-    if (adapterOf(document) && options.adaptedEncoder === undefined) {
-      throw new StoreError(
-        'conflict',
-        `Task '${document.task}' has an adapter (model.adapter) that is fitted through the text encoder, and this coordinator has none to fit (adaptedEncoder). Leave model.adapter out, or start the coordinator with one.`,
-      );
-    }
-    if (options.encodeItems) return options.encodeItems;
-    throw new StoreError(
-      'conflict',
-      `Task '${document.task}' has a model that sees texts, and this coordinator has no encoder. Start it with one (encodeItems), or choose model.features without text.`,
-    );
-  }
-
-  async function stepThreadFor(
-    document: TaskDocument,
-    items: readonly CatalogueItem[],
-    encodings: ItemEncodings | undefined,
-  ): Promise<StepThread | null> {
-    const { adaptedEncoder } = options;
-    if (!adapterOf(document) || !encodings || adaptedEncoder === undefined) return null;
-    return startStepThread({ document, items, encodings, encoderFolder: adaptedEncoder });
-  }
-
-  /** To be refused before such a task is written: no encoder, or an adapter that does not fit it. */
-  async function tryAdapter(document: TaskDocument, items: readonly CatalogueItem[]): Promise<void> {
-    const encode = encoderFor(document);
-    if (!encode || !adapterOf(document)) return;
-    const thread = await stepThreadFor(document, items, await encode(items)).catch((cause) => {
-      throw new StoreError('conflict', `The adapter of task '${document.task}' cannot be fitted: ${reasonOf(cause)}`, {
-        cause,
-      });
-    });
-    await thread?.close();
-  }
-
   async function run(record: TaskRecord): Promise<void> {
     const current = await store.version(record.currentVersion);
     const catalogue = await store.catalogue(record.catalogueHash);
@@ -208,7 +170,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     const items = catalogueItems(catalogue);
     const itemCount = items.length;
     // What has ended takes no steps, and needs no encoder.
-    const encodings = record.status === 'running' ? await encoderFor(record.document)?.(items) : undefined;
+    const encodings = record.status === 'running' ? await encoder.encodingsOf(record.document, items) : undefined;
     const ledger = await ledgerOf(store.ledger, identity, record.document, now);
     if (ledger) {
       const { epsilon, budget } = await ledger.spend();
@@ -226,7 +188,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
     const clipNorm = await lastClipNorm(store, record);
     const identityLog = await identityLogs.of(record.document);
     // Last: from here on the runner closes it.
-    const stepThread = record.status === 'running' ? await stepThreadFor(record.document, items, encodings) : null;
+    const stepThread = record.status === 'running' ? await encoder.stepThread(record.document, items, encodings) : null;
     const runner = createTaskRunner(
       {
         store,
@@ -274,7 +236,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
   const coordinator: Omit<Coordinator, 'url' | 'port'> = {
     publicKey: bytesToHex(identity.publicKey),
     async createTask(document, catalogue) {
-      await tryAdapter(document, catalogue);
+      await encoder.check(document, catalogue);
       await createTask({ store, identity, document, catalogue, now });
       const record = await store.task(document.task);
       if (!record) throw new StoreError('failed', `Task '${document.task}' was not found after it was written.`);
@@ -398,8 +360,4 @@ async function listen(server: HttpServer, host: string, port: number): Promise<n
   const address = server.address();
   if (address === null || typeof address === 'string') throw new PortError(`Port ${port} on ${host} gave no address.`);
   return address.port;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

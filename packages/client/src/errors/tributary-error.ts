@@ -54,6 +54,11 @@ export class StorageError extends TributaryError {
   }
 }
 
+/** An error of the SDK as it is, any other under the code. */
+export function asTributaryError(error: unknown, code: TributaryErrorCode): TributaryError {
+  return error instanceof TributaryError ? error : new TributaryError(code, reasonOf(error), { cause: error });
+}
+
 /** What went wrong, as text without a stack. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,7 +1,7 @@
 /** Whether a session with the coordinator should run now, and the one that does: by consent, pause, conditions, and one tab at a time. */
 import type { Conditions } from '../conditions/conditions.ts';
 import type { Consent } from '../conditions/consent.ts';
-import { reasonOf, TributaryError } from '../errors/tributary-error.ts';
+import { asTributaryError, type TributaryError } from '../errors/tributary-error.ts';
 import { sleep, yieldToEventLoop } from '../session/backoff.ts';
 import type { Session } from '../session/session.ts';
 import type { Emit, TributaryState } from './events.ts';
@@ -103,7 +103,7 @@ export function createParticipation(options: {
       return handle.run(abort.signal);
     })()
       .catch(async (cause): Promise<{ kind: 'aborted' } | { kind: 'failed'; error: TributaryError }> => {
-        const error = asTributaryError(cause);
+        const error = asTributaryError(cause, 'training');
         emit('error', error);
         if (error.code !== 'connection') return { kind: 'failed', error };
         // A part of the SDK did not load: an outage like any other.
@@ -176,8 +176,4 @@ export function createParticipation(options: {
       resolveFinished(outcome ?? { outcome: 'stopped' });
     },
   };
-}
-
-function asTributaryError(error: unknown): TributaryError {
-  return error instanceof TributaryError ? error : new TributaryError('training', reasonOf(error), { cause: error });
 }

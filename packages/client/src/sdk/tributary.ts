@@ -8,7 +8,7 @@ import { type History, seededRandom, shuffle } from '@tributary/model';
 import { bytesToHex } from '@tributary/privacy';
 import { watchConditions } from '../conditions/conditions.ts';
 import { openConsent } from '../conditions/consent.ts';
-import { reasonOf, TributaryError } from '../errors/tributary-error.ts';
+import { asTributaryError, reasonOf, TributaryError } from '../errors/tributary-error.ts';
 import { checkEvent, openJournal } from '../recommend/journal.ts';
 import type { PreparedModel } from '../recommend/model-cache.ts';
 import { createPrivateStates } from '../recommend/private-state.ts';
@@ -368,19 +368,13 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     on,
     finished,
   };
-  tabs.listen((news) => heard(news).catch((error) => emit('error', typed(error))));
+  tabs.listen((news) => heard(news).catch((error) => emit('error', asTributaryError(error, 'storage-failed'))));
   if (checked.autoStart) tributary.start();
   return tributary;
 }
 
 /** How long another tab may take to erase. */
 const forgettingMilliseconds = 10_000;
-
-function typed(error: unknown): TributaryError {
-  return error instanceof TributaryError
-    ? error
-    : new TributaryError('storage-failed', reasonOf(error), { cause: error });
-}
 
 function versionOf({ version: { hash, round, epsilon, delta } }: PreparedModel): TributaryEvents['version'] {
   return { hash, round, epsilon, delta };

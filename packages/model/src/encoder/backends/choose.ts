@@ -34,15 +34,20 @@ export async function chooseBackend(
     return choice;
   }
   if (await isThere('tensorflow', options)) return 'tensorflow';
-  let fastest: { readonly backend: EncoderBackend; readonly milliseconds: number } | null = null;
-  for (const backend of ['webgpu', 'webgl', 'wasm'] as const) {
-    if (!(await isThere(backend, options))) continue;
-    const milliseconds = await probeMilliseconds();
-    if (fastest === null || milliseconds < fastest.milliseconds) fastest = { backend, milliseconds };
-  }
-  const chosen = fastest?.backend ?? 'cpu';
+  const there: EncoderBackend[] = [];
+  for (const backend of ['webgpu', 'webgl', 'wasm'] as const) if (await isThere(backend, options)) there.push(backend);
+  const chosen = there.length > 1 ? await fastestOf(there, options) : (there[0] ?? 'cpu');
   await useBackend(chosen, options);
   return chosen;
+}
+
+async function fastestOf(backends: readonly EncoderBackend[], options: BackendOptions): Promise<EncoderBackend> {
+  const timed: { readonly backend: EncoderBackend; readonly milliseconds: number }[] = [];
+  for (const backend of backends) {
+    await useBackend(backend, options);
+    timed.push({ backend, milliseconds: await probeMilliseconds() });
+  }
+  return timed.reduce((fastest, each) => (each.milliseconds < fastest.milliseconds ? each : fastest)).backend;
 }
 
 /** Makes it the current one if it is. */
@@ -63,7 +68,9 @@ async function useBackend(backend: EncoderBackend, { training = false, wasmPath 
     if (backend === 'wasm') {
       const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
       if (wasmPath !== undefined) setWasmPaths(wasmPath);
-      if (!(await canStartThreads())) tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+      // Settled when the backend first starts.
+      const started = 'wasm' in tf.engine().registry;
+      if (!started && !(await canStartThreads())) tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     }
     if (backend === 'webgpu') await import(/* @vite-ignore */ webgpuPackage);
     if (backend === 'tensorflow') await importNative();
