@@ -113,9 +113,9 @@ function addTwenties(sum: usize, stream: usize, blocks: i32, subtract: bool): vo
 /** Of 16 bits, which need no more than zeros between them. */
 // @ts-ignore: decorator
 @inline
-function addHalves(sum: usize, stream: usize, blocks: i32, subtract: bool): void {
+function addHalves(sum: usize, stream: usize, eights: i32, subtract: bool): void {
   const zero = i32x4.splat(0);
-  for (let left = blocks << 2; left > 0; left--) {
+  for (let left = eights; left > 0; left--) {
     const loaded = v128.load(stream);
     const first = v128.shuffle<i16>(zero, loaded, 0, 8, 1, 9, 2, 10, 3, 11);
     const second = v128.shuffle<i16>(zero, loaded, 4, 12, 5, 13, 6, 14, 7, 15);
@@ -136,8 +136,8 @@ function addHalves(sum: usize, stream: usize, blocks: i32, subtract: bool): void
  */
 export function addStream(sum: usize, stream: usize, blocks: i32, bits: i32, subtract: i32): void {
   if (bits === 16) {
-    if (subtract) addHalves(sum, stream, blocks, true);
-    else addHalves(sum, stream, blocks, false);
+    if (subtract) addHalves(sum, stream, blocks << 2, true);
+    else addHalves(sum, stream, blocks << 2, false);
     return;
   }
   preparePattern(0, 0, bits);
@@ -153,4 +153,43 @@ export function addStream(sum: usize, stream: usize, blocks: i32, bits: i32, sub
     else addBlocks(sum, stream, blocks, bits, false, true);
   } else if (subtract) addBlocks(sum, stream, blocks, bits, true, false);
   else addBlocks(sum, stream, blocks, bits, false, false);
+}
+
+// @ts-ignore: decorator
+@inline
+function addEights(sum: usize, packed: usize, eights: i32, bits: i32, wide: bool): void {
+  const evenBytes = v128.load(0);
+  const evenLowest = v128.load(16);
+  const evenFactors = v128.load(32);
+  const oddBytes = v128.load(odd);
+  const oddLowest = v128.load(odd, 16);
+  const oddFactors = v128.load(odd, 32);
+  const mask = i32x4.splat(bits === 32 ? -1 : wide ? (1 << bits) - 1 : -1 << (32 - bits));
+  const half: usize = bits >> 1;
+  for (let left = eights; left > 0; left--) {
+    const even = cut(packed, evenBytes, evenLowest, evenFactors, mask, wide);
+    v128.store(sum, i32x4.add(v128.load(sum), even));
+    const second = cut(packed + half, oddBytes, oddLowest, oddFactors, mask, wide);
+    v128.store(sum, i32x4.add(v128.load(sum, 16), second), 16);
+    packed += bits;
+    sum += 32;
+  }
+}
+
+/**
+ * sum + densely packed elements, eight at a time, which are whole bytes; times 2^(32 - bits) where bits <= 25, modulo 2^32.
+ *
+ * @param sum address of u32[8 * eights]
+ * @param packed address of the elements, with 16 readable bytes behind them
+ * @param bits 8..32
+ */
+export function addDense(sum: usize, packed: usize, eights: i32, bits: i32): void {
+  if (bits === 16) {
+    addHalves(sum, packed, eights, false);
+    return;
+  }
+  preparePattern(0, 0, bits);
+  preparePattern(odd, (bits << 2) & 7, bits);
+  if (bits > 25) addEights(sum, packed, eights, bits, true);
+  else addEights(sum, packed, eights, bits, false);
 }

@@ -11,6 +11,11 @@ export const folder = fileURLToPath(new URL('..', import.meta.url));
 
 export const kernels: readonly Kernel[] = [
   { source: 'assembly/extraction.ts', target: 'src/masking/extraction.wasm.ts', flags: ['--importMemory'] },
+  {
+    source: 'assembly/extraction.ts',
+    target: 'src/masking/shared/extraction-shared.wasm.ts',
+    flags: ['--importMemory', '--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'],
+  },
   { source: 'assembly/masking.ts', target: 'src/masking/masking.wasm.ts', flags: ['--importMemory'] },
 ];
 

@@ -1,6 +1,7 @@
 /** Elements cut from a chunk of keystream, in the order of its bytes, and added to a sum in the order of the elements. */
 import { bytes } from './extraction.wasm.ts';
 import { elementsPerBlock, maskOf } from './layout.ts';
+import { unpackValues } from './packing.ts';
 import { kernelOf } from './wasm-memory.ts';
 
 /** Blocks of 64 bytes in one chunk of keystream: 32 KB. */
@@ -16,18 +17,24 @@ export interface Extraction {
   readonly chunk: Uint32Array;
   /** Adds or subtracts the chunk's first `count` elements at element `at`, which begins a block. */
   add(at: number, count: number, sign: 1 | -1): void;
+  /** Adds the whole of the slice, densely packed, in bytes that were checked. */
+  addPacked(bytes: Uint8Array): void;
 }
 
 /** Shared: it is wiped after every use. */
 const plainChunk = new Uint32Array(chunkWords);
 
-export function plainExtraction(length: number, bits: number): Extraction {
-  const sum = new Uint32Array(length);
+/** @param sum zeros, or what is to be added to */
+export function plainExtraction(length: number, bits: number, sum: Uint32Array = new Uint32Array(length)): Extraction {
   return {
     sum,
     position: 0,
     chunk: plainChunk,
     add: (at, count, sign) => addElements(sum, at, count, plainChunk, bits, sign),
+    addPacked(bytes) {
+      const values = unpackValues(bytes, length, bits);
+      for (let i = 0; i < length; i++) sum[i] += values[i];
+    },
   };
 }
 
@@ -55,31 +62,71 @@ function addElements(
 }
 
 /** Addresses are of bytes; see assembly/extraction.ts. */
-interface ExtractionKernel {
+export interface ExtractionKernel {
   addStream(sum: number, stream: number, blocks: number, bits: number, subtract: 0 | 1): void;
+  addDense(sum: number, packed: number, eights: number, bits: number): void;
 }
 
 const instantiate = kernelOf(bytes);
 /** The kernel's patterns are below. */
 const chunkAt = 128;
-/** What the kernel may read behind a chunk. */
-const readBehind = 64;
+/** A chunk, and what the kernel may read behind it. */
+const chunkBytes = 4 * chunkWords + 64;
 
 /** Wider elements are summed at the bottom of their words. */
 const widestAtTop = 25;
 
+/** Where a sum lies in a kernel's memory that has room for so many chunks below it. */
+export function sumAddress(chunks: number): number {
+  return chunkAt + chunks * chunkBytes;
+}
+
+/** Bytes of a sum: whole blocks, for what is added behind the last element is never read. */
+export function sumBytes(length: number, bits: number): number {
+  const perBlock = elementsPerBlock(bits);
+  return 4 * perBlock * Math.ceil(length / perBlock);
+}
+
 /** The sum lies in the kernel's memory. Null where SIMD is missing. @throws RangeError without memory */
 export function simdExtraction(length: number, bits: number): Extraction | null {
+  const sumAt = sumAddress(1);
+  const kernel = instantiate(sumAt + sumBytes(length, bits));
+  return kernel && extractionIn(kernel.buffer, kernel.exports as ExtractionKernel, { length, bits, sumAt, chunk: 0 });
+}
+
+/**
+ * An extraction into a sum in a kernel's memory.
+ * @param slice `sumAt`: address of its first element; `chunk`: which of the memory's chunks it uses
+ */
+export function extractionIn(
+  buffer: ArrayBufferLike,
+  { addStream, addDense }: ExtractionKernel,
+  slice: { readonly length: number; readonly bits: number; readonly sumAt: number; readonly chunk: number },
+): Extraction {
+  const { length, bits, sumAt } = slice;
   const perBlock = elementsPerBlock(bits);
-  const sumAt = chunkAt + 4 * chunkWords + readBehind;
-  // Whole blocks: what is added behind the last element is never read.
-  const kernel = instantiate(sumAt + 4 * perBlock * Math.ceil(length / perBlock));
-  if (!kernel) return null;
-  const { addStream } = kernel.exports as ExtractionKernel;
+  const at = chunkAt + slice.chunk * chunkBytes;
+  const staged = new Uint8Array(buffer, at, 4 * chunkWords);
+  const sum = new Uint32Array(buffer, sumAt, length);
+  const position = bits <= widestAtTop ? 32 - bits : 0;
+  // Eight elements are whole bytes.
+  const eights = Math.floor(length / 8);
+  const eightsAtOnce = Math.floor(staged.length / bits);
   return {
-    sum: new Uint32Array(kernel.buffer, sumAt, length),
-    position: bits <= widestAtTop ? 32 - bits : 0,
-    chunk: new Uint32Array(kernel.buffer, chunkAt, chunkWords),
-    add: (at, count, sign) => addStream(sumAt + 4 * at, chunkAt, Math.ceil(count / perBlock), bits, sign === 1 ? 0 : 1),
+    sum,
+    position,
+    chunk: new Uint32Array(buffer, at, chunkWords),
+    add: (first, count, sign) =>
+      addStream(sumAt + 4 * first, at, Math.ceil(count / perBlock), bits, sign === 1 ? 0 : 1),
+    addPacked(packed) {
+      for (let eight = 0; eight < eights; eight += eightsAtOnce) {
+        const count = Math.min(eightsAtOnce, eights - eight);
+        staged.set(packed.subarray(bits * eight, bits * (eight + count)));
+        addDense(sumAt + 32 * eight, at, count, bits);
+      }
+      const rest = length - 8 * eights;
+      const last = unpackValues(packed.subarray(bits * eights), rest, bits);
+      for (let i = 0; i < rest; i++) sum[8 * eights + i] += last[i] << position;
+    },
   };
 }

@@ -4,7 +4,21 @@
 interface Engine {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-  readonly Memory: new (limits: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+  readonly Memory: {
+    new (limits: { initial: number; maximum: number; shared: true }): SharedMemory;
+    new (limits: { initial: number; maximum: number }): { readonly buffer: ArrayBuffer };
+  };
+}
+
+/** A memory that threads can be handed. */
+export interface SharedMemory {
+  readonly buffer: SharedArrayBuffer;
+}
+
+export interface SharedKernel {
+  /** Zeros. @throws RangeError without memory */
+  createMemory(bytes: number): SharedMemory;
+  instantiate(memory: SharedMemory): unknown;
 }
 
 export interface KernelInstance {
@@ -13,8 +27,10 @@ export interface KernelInstance {
   readonly buffer: ArrayBuffer;
 }
 
-const engine = (globalThis as { readonly WebAssembly?: Engine }).WebAssembly;
+const engine = (globalThis as unknown as { readonly WebAssembly?: Engine }).WebAssembly;
 const pageBytes = 65_536;
+/** What a shared kernel says of its memory when it is compiled; only what is used is taken from the machine. */
+const mostPages = 65_536;
 
 /** Compiles when it is first called; null where SIMD is missing. The result @throws RangeError without memory */
 export function kernelOf(base64: string): (memoryBytes: number) => KernelInstance | null {
@@ -27,6 +43,17 @@ export function kernelOf(base64: string): (memoryBytes: number) => KernelInstanc
     const memory = new engine.Memory({ initial: pages, maximum: pages });
     const { exports } = new engine.Instance(compiled, { env: { memory } });
     return { exports, buffer: memory.buffer };
+  };
+}
+
+/** Of a kernel whose memory is imported and shared; null where SIMD or shared memory is missing. Compiles when it is called. */
+export function sharedKernelOf(base64: string): SharedKernel | null {
+  const compiled = compile(base64);
+  if (compiled === 'missing' || !engine) return null;
+  const { Memory, Instance } = engine;
+  return {
+    createMemory: (bytes) => new Memory({ initial: Math.ceil(bytes / pageBytes), maximum: mostPages, shared: true }),
+    instantiate: (memory) => new Instance(compiled, { env: { memory } }).exports,
   };
 }
 

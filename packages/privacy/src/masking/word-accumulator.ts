@@ -1,9 +1,9 @@
 /** A sum in the order of the elements, over a stream of words that is made in chunks and never held whole. */
 import type { WordStream } from './chacha20.ts';
 import { chunkBlocks, type Extraction } from './extraction.ts';
-import { checkSeed, checkValues, elementsPerBlock, maskOf, type SliceShape } from './layout.ts';
+import { checkPacked, checkSeed, checkValues, elementsPerBlock, maskOf, type SliceShape } from './layout.ts';
 import type { Masking, ModularAccumulator } from './modular-accumulator.ts';
-import { packValues, unpackValues } from './packing.ts';
+import { packValues } from './packing.ts';
 
 /**
  * @param streamOf the stream of a seed, of which no block from `end` on is asked for
@@ -13,19 +13,26 @@ export function wordAccumulator(
   shape: SliceShape,
   masking: Masking,
   streamOf: (seed: Uint8Array, section: number, end: number) => WordStream,
-  { sum, position, chunk, add }: Extraction,
+  { sum, position, chunk, add, addPacked }: Extraction,
 ): ModularAccumulator {
   const { length, bits, section, from } = shape;
   const mask = maskOf(bits);
   const perBlock = elementsPerBlock(bits);
-  const values = () => new Uint32Array(length).map((_, i) => (sum[i] >>> position) & mask);
+  const values = () => {
+    const out = new Uint32Array(length);
+    for (let i = 0; i < length; i++) out[i] = (sum[i] >>> position) & mask;
+    return out;
+  };
   const addValues = (added: Uint32Array) => {
     for (let i = 0; i < length; i++) sum[i] += added[i] << position;
   };
   return {
     ...shape,
     masking,
-    addPacked: (bytes) => addValues(unpackValues(bytes, length, bits)),
+    addPacked(bytes) {
+      checkPacked(bytes, length, bits);
+      addPacked(bytes);
+    },
     addValues(added) {
       checkValues(added, length);
       addValues(added);

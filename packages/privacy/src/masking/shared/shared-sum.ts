@@ -1,0 +1,63 @@
+/**
+ * A section's sum in memory that threads share: one adds packed vectors as they come, many expand keystreams, each into its own slice.
+ * Nothing is copied between them. Whoever adds to the same elements at the same time loses additions: that is for the caller to prevent.
+ */
+import { portableStream } from '../chacha20.ts';
+import { type ExtractionKernel, extractionIn, plainExtraction, sumAddress, sumBytes } from '../extraction.ts';
+import { checkShape, type SliceShape } from '../layout.ts';
+import type { ModularAccumulator } from '../modular-accumulator.ts';
+import { nativeStream } from '../native-stream.ts';
+import { type SharedKernel, type SharedMemory, sharedKernelOf } from '../wasm-memory.ts';
+import { wordAccumulator } from '../word-accumulator.ts';
+import { bytes } from './extraction-shared.wasm.ts';
+
+/** Can be posted to a thread as it is. */
+export interface SharedSum extends Omit<SliceShape, 'from'> {
+  /** A buffer alone where WebAssembly has no shared memory. */
+  readonly memory: SharedMemory | SharedArrayBuffer;
+  /** How many accumulators may work at the same time. */
+  readonly places: number;
+}
+
+/** Null until it was tried. */
+let kernel: SharedKernel | 'missing' | null = null;
+
+function sharedKernel(): SharedKernel | null {
+  kernel ??= sharedKernelOf(bytes) ?? 'missing';
+  return kernel === 'missing' ? null : kernel;
+}
+
+/** Zeros. @throws RangeError for a shape that no stream has, or without memory */
+export function createSharedSum(options: Omit<SharedSum, 'memory'>): SharedSum {
+  const { length, bits, section, places } = options;
+  checkShape({ length, bits, section, from: 0 });
+  const memory =
+    sharedKernel()?.createMemory(sumAddress(places) + sumBytes(length, bits)) ?? new SharedArrayBuffer(4 * length);
+  return { length, bits, section, places, memory };
+}
+
+/**
+ * An accumulator of a slice of the sum; its `reset` zeroes the slice.
+ * @param slice `place`: below the sum's `places`, and no other's
+ */
+export function accumulatorOver(
+  { memory, bits, section, places }: SharedSum,
+  slice: { readonly from: number; readonly length: number; readonly place: number },
+): ModularAccumulator {
+  const { from, length, place } = slice;
+  const shape: SliceShape = { length, bits, section, from };
+  checkShape(shape);
+  return wordAccumulator(
+    shape,
+    nativeStream ? 'native' : 'portable',
+    nativeStream ?? portableStream,
+    memory instanceof SharedArrayBuffer
+      ? plainExtraction(length, bits, new Uint32Array(memory, 4 * from, length))
+      : extractionIn(memory.buffer, sharedKernel()?.instantiate(memory) as ExtractionKernel, {
+          length,
+          bits,
+          sumAt: sumAddress(places) + 4 * from,
+          chunk: place,
+        }),
+  );
+}
