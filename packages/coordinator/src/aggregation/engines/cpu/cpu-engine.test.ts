@@ -1,0 +1,102 @@
+import { sliceAlignment } from '@tributary/privacy';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type Addition, addTo, expectedSum, expectSame } from '../drawn-sums.cases.ts';
+import { describeEngine } from '../engine-contract.cases.ts';
+import { EngineError } from '../engine-error.ts';
+import { openCpuEngine } from './cpu-engine.ts';
+import { slicesFor } from './slices.ts';
+import { createThreadPool } from './thread-pool.ts';
+
+describeEngine('cpu', async () => openCpuEngine());
+describeEngine('cpu (without threads)', async () => openCpuEngine({ threads: 0 }));
+
+/** So long that threads are worth it from the ninth keystream on. */
+const sections = [
+  { length: 400_003, bits: 20 },
+  { length: 9, bits: 32 },
+];
+const masks = (count: number, sign: 1 | -1): Addition[] =>
+  Array.from({ length: count }, (_, from) => ({ kind: 'keystream', from, sign }));
+
+describe.each([1, 2, 3])('a sum over %i threads', (threads) => {
+  const engine = openCpuEngine({ threads });
+  afterAll(() => engine.close());
+
+  it('is the one of the calling thread, with vectors that come while threads add', async () => {
+    const additions: Addition[] = [
+      { kind: 'packed', from: 1 },
+      ...masks(150, 1),
+      { kind: 'packed', from: 2 },
+      ...masks(77, -1),
+      { kind: 'packed', from: 3 },
+    ];
+    const sum = engine.createModularSum(sections);
+    await addTo(sum, additions);
+    // All but 73 cancel.
+    const left = masks(150, 1).slice(77);
+    const vectors = additions.filter(({ kind }) => kind === 'packed');
+    expectSame(await sum.finish(), expectedSum(sections, [...vectors, ...left]));
+    await sum.close();
+  });
+
+  it('is another after a reset in the middle, and after the close of a sum that threads were adding to', async () => {
+    const left = engine.createModularSum(sections);
+    await addTo(left, masks(200, 1));
+    await left.close();
+    const sum = engine.createModularSum(sections);
+    await addTo(sum, masks(200, 1));
+    sum.reset();
+    await addTo(sum, masks(9, -1));
+    expectSame(await sum.finish(), expectedSum(sections, masks(9, -1)));
+    await sum.close();
+  });
+});
+
+describe('a thread that fails', () => {
+  it('is told of to whoever waits for its sum, and others take its place', async () => {
+    const pool = createThreadPool(2);
+    // Threads that are handed no memory.
+    const broken = { sum: null as never, from: 0, length: 1, place: 1 };
+    const sum = pool.open([[broken], [broken]]);
+    sum.add({ seeds: new Uint8Array(32), signs: Int8Array.of(1) });
+    const failure = await sum.drained(0).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    expect(failure).toBeInstanceOf(EngineError);
+    expect(failure).toMatchObject({ code: 'lost' });
+    sum.close();
+    const next = pool.open([[], []]);
+    next.add({ seeds: new Uint8Array(32), signs: Int8Array.of(1) });
+    await next.drained(0);
+    await pool.close();
+  });
+});
+
+describe('a sum that is larger than the machine', () => {
+  it('is refused with what it needs', () => {
+    const engine = openCpuEngine({ threads: 0 });
+    expect(() => engine.createModularSum([{ length: 2 ** 33, bits: 32 }])).toThrow(
+      expect.objectContaining({ code: 'out-of-memory' }),
+    );
+    expect(() => engine.createModularSum([{ length: 10, bits: 7 }])).toThrow(RangeError);
+  });
+});
+
+describe('the slices of a vector', () => {
+  it.each([1, 2, 3, 8])('cover every section once over %i threads, and begin where a keystream can', (threads) => {
+    const all = [...sections, { length: 1_000_003, bits: 16 }, { length: 1, bits: 8 }];
+    const slices = slicesFor(all, threads).flat();
+    expect(slicesFor(all, threads).length).toBeLessThanOrEqual(threads);
+    all.forEach(({ length, bits }, section) => {
+      const own = slices.filter((slice) => slice.section === section).sort((a, b) => a.from - b.from);
+      let at = 0;
+      for (const { from, length: size } of own) {
+        expect(from).toBe(at);
+        expect(from % sliceAlignment(bits)).toBe(0);
+        at += size;
+      }
+      expect(at).toBe(length);
+    });
+  });
+});
