@@ -2,9 +2,8 @@
  * A whole round with real cryptography in one process: CPU seconds of single devices and of the coordinator apart. The other devices
  * share what they verify, so that a thousand of them take minutes; those that are measured, and the coordinator, share nothing.
  */
-import { unmask } from '@tributary/coordinator/aggregation';
+import { openCpuEngine, unmask } from '@tributary/coordinator/aggregation';
 import {
-  createModularAccumulator,
   createSecureServer,
   type DeviceEffect,
   type DeviceEvent,
@@ -136,7 +135,7 @@ export async function measureRound(plan: RoundPlan, d: number): Promise<Measured
   answer();
   advance();
 
-  const sum = atServer.of(() => createModularAccumulator({ length: d, bits, section: 0 }));
+  const sum = atServer.of(() => openCpuEngine({ threads: 0 }).createModularSum(sections));
   for (const [id, one] of running) {
     if (one.device.dropsBefore) {
       wipeDevice(one.state);
@@ -154,7 +153,7 @@ export async function measureRound(plan: RoundPlan, d: number): Promise<Measured
     one.sent += encode('uploadClose', { round: 1 }).length;
     atServer.of(() => {
       server.uploaded(id, statement, sha256(vector));
-      sum.addPacked(vector);
+      sum.addPacked([vector]);
     });
   }
   const uploaded = [...running.keys()];
@@ -163,10 +162,9 @@ export async function measureRound(plan: RoundPlan, d: number): Promise<Measured
   advance();
   answer();
   atServer.of(() => server.advance());
-  const sums = [sum.values()];
+  let sums: readonly Uint32Array[] = [];
   await atServer.ofPromise(async () => {
-    const { masks, count } = server.opening();
-    await unmask({ sections, sums, masks, count, threads: 0 });
+    sums = await unmask(sum, server.opening().masks);
   });
   const [plain] = plainSum(rehearsal, uploaded);
   const of = [...running.values()].filter(({ device }) => measured.has(device));

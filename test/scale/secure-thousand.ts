@@ -6,9 +6,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { unmask } from '@tributary/coordinator/aggregation';
+import { openCpuEngine, unmask } from '@tributary/coordinator/aggregation';
 import {
-  createModularAccumulator,
   createSecureServer,
   type DeviceEffect,
   type DeviceEvent,
@@ -133,7 +132,8 @@ const prepared = performance.now();
 /** What the coordinator holds of vectors, from here on: the accumulator and what arrives. */
 const before = process.memoryUsage().arrayBuffers;
 let peak = before;
-const sum = createModularAccumulator({ length: parameters, bits: 20, section: 0 });
+const engine = openCpuEngine();
+const sum = engine.createModularSum([{ length: parameters, bits: 20 }]);
 const plain = new Uint32Array(parameters);
 // Half of the losses are before the upload: they cost the coordinator most.
 lose(dropped - (dropped >> 1));
@@ -154,7 +154,7 @@ await Promise.all(
       if (!upload || vector.length !== packedLength(parameters, 20))
         throw new Error('A vector is not as it should be.');
       server.uploaded(id, upload.statement, hash);
-      sum.addPacked(vector);
+      sum.addPacked([vector]);
       const values = syntheticVector(one.user, 0, parameters, 20);
       for (let i = 0; i < parameters; i++) plain[i] += values[i];
       peak = Math.max(peak, process.memoryUsage().arrayBuffers);
@@ -171,9 +171,9 @@ answer();
 server.advance();
 const revealed = performance.now();
 const { masks, count, uploaded } = server.opening();
-const sums = [sum.values()];
-await unmask({ sections, sums, masks, count });
+const sums = await unmask(sum, masks);
 const opened = performance.now();
+await engine.close();
 peak = Math.max(peak, process.memoryUsage().arrayBuffers);
 const exact = sums[0].every((value, i) => ((value ^ plain[i]) & 0xf_ffff) === 0);
 console.log(

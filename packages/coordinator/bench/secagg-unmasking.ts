@@ -9,6 +9,7 @@ import { medianCpuSeconds, shownSeconds } from '../../../bench/cpu-seconds.ts';
 import { type FlowerSeconds, flowerSecagg } from '../../../bench/flower-secagg.ts';
 import { pairwiseMaskSeed, selfMaskCommitment, selfMaskSeed } from '../../privacy/src/secagg/derivations.ts';
 import { combineShares, dealShares } from '../../privacy/src/secagg/shamir/index.ts';
+import { openCpuEngine } from '../src/aggregation/engines/cpu/cpu-engine.ts';
 import { unmask } from '../src/aggregation/unmask.ts';
 
 const parameters = 1_000_000;
@@ -39,9 +40,12 @@ function* pairwiseMasks(): Generator<MaskSeed> {
 
 /** Of one mask. */
 async function maskSeconds(masks: () => Iterable<MaskSeed>, count: number): Promise<number> {
-  const sums = [new Uint32Array(parameters)];
-  const sections = [{ length: parameters, bits }];
-  return (await medianCpuSeconds(() => unmask({ sections, sums, masks: masks(), count, threads: 0 }), 5)) / count;
+  const sum = openCpuEngine({ threads: 0 }).createModularSum([{ length: parameters, bits }]);
+  const work = async () => {
+    sum.reset();
+    await unmask(sum, masks());
+  };
+  return (await medianCpuSeconds(work, 5)) / count;
 }
 
 /** Of one secret, put together from shares at points of its own and compared with what it was committed to. */

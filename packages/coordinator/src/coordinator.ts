@@ -7,6 +7,8 @@ import type { ItemEncodings } from '@tributary/model';
 import { bytesToHex, type Identity, type SecureRandom, systemRandom } from '@tributary/privacy';
 import { chunkBytes, type ModelVersion, type TaskDocument } from '@tributary/protocol';
 import { Server } from 'socket.io';
+import type { AggregationEngine } from './aggregation/engines/engine.ts';
+import { createRoundEngines } from './aggregation/engines/round-engines.ts';
 import { createHttpApp, type HttpPort, type TaskPage } from './http/index.ts';
 import { createIdentityLogs } from './identities/identity-logs.ts';
 import { ledgerOf } from './ledger/population-ledger.ts';
@@ -63,6 +65,13 @@ export interface CoordinatorOptions {
    * fitted through it in a thread of its own; left out, such tasks are refused.
    */
   readonly adaptedEncoder?: string | null;
+  /**
+   * What rounds are added up with beside this process's own memory and threads, which are all there is by default; closed with the
+   * coordinator. `reopen` is tried after it was lost.
+   */
+  readonly engine?: { readonly engine: AggregationEngine; reopen?(): Promise<AggregationEngine> } | null;
+  /** Bytes of keystream that a sum leaves to the host before that engine is asked; see `RoundEnginesOptions`. */
+  readonly engineLeastBytes?: number;
   /** Failures that are no device's fault, for an embedding program; they are logged anyhow. */
   readonly onFailure?: (error: unknown) => void;
 }
@@ -104,6 +113,13 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
   const runners = new Map<string, TaskRunner>();
   const encoder = createTaskEncoder(options);
   const identityLogs = createIdentityLogs(store.identities, identity);
+  const engines = createRoundEngines({
+    ...options.engine,
+    ...(options.engineLeastBytes !== undefined && { leastBytes: options.engineLeastBytes }),
+    onFallback(error) {
+      log.warn('an engine failed, and the host goes on in its place', { code: error.code, reason: error.message });
+    },
+  });
   const startedAt = now();
   let connected = 0;
   let closing = false;
@@ -196,6 +212,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
         random,
         now,
         places,
+        engines,
         identityLog,
         uploadIdleMilliseconds: options.uploadIdleMilliseconds ?? 10_000,
         events: {
@@ -273,6 +290,7 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
       }, farewellMilliseconds);
       await io.close();
       clearTimeout(farewell);
+      await engines.close();
       metrics.close();
     },
   };
@@ -280,7 +298,11 @@ export async function createCoordinator(options: CoordinatorOptions): Promise<Co
   const pageOf = (record: TaskRecord): TaskPage => ({ record, live: coordinator.view(record.id) });
   const pages: HttpPort = {
     adminToken: options.adminToken ?? null,
-    health: () => ({ software: coordinatorSoftware, uptimeSeconds: (now() - startedAt) / 1000 }),
+    health: () => ({
+      software: coordinatorSoftware,
+      uptimeSeconds: (now() - startedAt) / 1000,
+      engine: engines.chosen,
+    }),
     async ready() {
       if (closing) return { ready: false, reason: 'shutting down' };
       await store.tasks();

@@ -67,7 +67,7 @@ describe('a coordinator that starts', () => {
     // Killed between the charge and the publication.
     await world.coordinator.close();
     const open = { reason: '', invited: 2, contributions: 2, openedAt: 1, endedAt: null, version: null, metrics: null };
-    await store.openRound({ task: smallTask, round: 1, outcome: 'open', bytesReceived: 0, ...open });
+    await store.openRound({ task: smallTask, round: 1, outcome: 'open', bytesReceived: 0, engine: null, ...open });
     const ledger = await openLedger({ port: store.ledger, population, ...noise, signer: identity, now: Date.now });
     await ledger.charge(
       { task: smallTask, round: 1, modelVersion: version.hash, roundHash: 'ab'.repeat(32) },

@@ -2,7 +2,7 @@
  * What exact discrete noise costs: on a device beside its local training, on a coordinator beside the unmasking, and in bytes.
  */
 import { trainForRound } from '@tributary/client/training';
-import { securePlanOf, unmask } from '@tributary/coordinator';
+import { openCpuEngine, securePlanOf, unmask } from '@tributary/coordinator';
 import { createRecommender, historyOf, seededRandom } from '@tributary/model';
 import { syntheticCatalogue } from '@tributary/model/data';
 import { addDiscreteGaussianNoise, packedLength, systemRandom } from '@tributary/privacy';
@@ -90,15 +90,22 @@ async function onDevice(
 /** A sample of masks, at the count of a round that lost nobody: each device's own mask alone. */
 async function onCoordinator(variance: number, bits: number): Promise<BenchRow> {
   const sampled = 20;
-  const sums = [new Uint32Array(parameters)];
-  const masks = Array.from({ length: sampled }, () => ({ seed: systemRandom.bytes(32), sign: -1 as const }));
-  const draw = () => addDiscreteGaussianNoise(sums[0], variance, systemRandom);
+  const integers = new Uint32Array(parameters);
+  const sum = openCpuEngine({ threads: 0 }).createModularSum([{ length: parameters, bits }]);
+  const seeds = Array.from({ length: sampled }, () => systemRandom.bytes(32));
+  const draw = () => addDiscreteGaussianNoise(integers, variance, systemRandom);
   const [drawing, unmasking] = await medianSeconds(
     [
       { name: 'noise', run: draw },
       {
         name: 'unmask',
-        run: () => unmask({ sections: [{ length: parameters, bits }], sums, masks, count: sampled, threads: 0 }),
+        async run() {
+          sum.reset();
+          await unmask(
+            sum,
+            seeds.map((seed) => ({ seed: seed.slice(), sign: -1 })),
+          );
+        },
       },
     ],
     7,

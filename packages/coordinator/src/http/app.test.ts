@@ -82,6 +82,7 @@ const closed: RoundRecord = {
   version: version.hash,
   metrics: { 'ndcg@10': 0.3 },
   bytesReceived: 800,
+  engine: 'webgpu',
 };
 
 const live: LiveRound = {
@@ -106,7 +107,11 @@ beforeEach(() => {
   failures = [];
   port = {
     adminToken: token,
-    health: () => ({ software: 'tributary-coordinator/0.1.0', uptimeSeconds: 5 }),
+    health: () => ({
+      software: 'tributary-coordinator/0.1.0',
+      uptimeSeconds: 5,
+      engine: { name: 'webgpu', device: 'a GPU' },
+    }),
     ready: async () => ({ ready: true, reason: '' }),
     tasks: async () => [{ record, live }],
     task: async (id) => (id === 'books' ? { record, live } : null),
@@ -145,6 +150,7 @@ describe('the pages', () => {
       status: 'ok',
       software: 'tributary-coordinator/0.1.0',
       uptimeSeconds: 5,
+      engine: { name: 'webgpu', device: 'a GPU' },
     });
     expect((await get('/ready')).status).toBe(200);
     port = { ...port, ready: async () => ({ ready: false, reason: 'it is closing' }) };

@@ -1,6 +1,7 @@
 /** What the HTTP pages need of a coordinator. Nothing here is about one device. */
 import type { SignedLogRoot } from '@tributary/privacy';
 import type { ModelVersion, TaskDocument } from '@tributary/protocol';
+import type { EngineName } from '../aggregation/engines/engine.ts';
 import type { CatalogueItem, RoundRecord, TaskRecord, VersionRecord } from '../store/store.ts';
 
 /** A task's round as it runs; structurally part of the task runner's view. */
@@ -33,7 +34,12 @@ export interface TaskPage {
 export interface HttpPort {
   /** Admin calls are refused without one. */
   readonly adminToken: string | null;
-  health(): { readonly software: string; readonly uptimeSeconds: number };
+  health(): {
+    readonly software: string;
+    readonly uptimeSeconds: number;
+    /** What rounds are added up with. */
+    readonly engine: { readonly name: EngineName; readonly device: string };
+  };
   /** Whether it takes part in rounds now, and why not. */
   ready(): Promise<{ readonly ready: boolean; readonly reason: string }>;
   tasks(): Promise<readonly TaskPage[]>;

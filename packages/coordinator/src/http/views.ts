@@ -44,7 +44,7 @@ function liveView({ round, phase, plan, secure, bytesReceived, ...counts }: Live
 }
 
 export function roundView(record: RoundRecord, minimum: number) {
-  const { round, outcome, reason, openedAt, endedAt, version, metrics, bytesReceived, contributions, invited } = record;
+  const { round, outcome, reason, openedAt, endedAt, version, metrics, contributions, invited } = record;
   return {
     round,
     outcome,
@@ -52,11 +52,12 @@ export function roundView(record: RoundRecord, minimum: number) {
     invited: atLeast(minimum, invited),
     contributions: atLeast(minimum, contributions),
     fewerThan: minimum,
-    bytesReceived: contributions < minimum ? null : bytesReceived,
+    bytesReceived: contributions < minimum ? null : record.bytesReceived,
     openedAt,
     endedAt,
     version,
     metrics,
+    engine: record.engine,
   };
 }
 

@@ -28,6 +28,8 @@ export interface ReleaseInput
   readonly store: Store;
   readonly identity: Identity;
   readonly now: () => number;
+  /** What added the sum up, once it is open. */
+  readonly engine: () => RoundRecord['engine'];
 }
 
 export type ReleaseOutcome =
@@ -69,6 +71,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseOutcome> {
   );
   const round: RoundRecord = {
     ...input.round,
+    engine: input.engine(),
     outcome: 'closed',
     endedAt: now(),
     version: version.hash,

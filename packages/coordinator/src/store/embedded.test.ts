@@ -112,8 +112,10 @@ describe('the embedded store on disk', () => {
     const before = await everythingOf(current, task, publication);
     await current.close();
     const connection = new SqliteDatabase(file);
-    // As version 1 was: without identity logs.
-    connection.exec("DROP TABLE identity; UPDATE meta SET value = '1' WHERE key = 'schema-version'");
+    // As version 1 was: without identity logs, and without the engines of rounds.
+    connection.exec(
+      "DROP TABLE identity; ALTER TABLE round DROP COLUMN engine; UPDATE meta SET value = '1' WHERE key = 'schema-version'",
+    );
     connection.close();
     for (let opening = 0; opening < 2; opening++) {
       const store = await openStore(folder);

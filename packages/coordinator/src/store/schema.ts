@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import { StoreError } from './store-error.ts';
 
 /** Raised by every change of the tables. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 export interface Tables {
   meta: { key: string; value: string };
@@ -43,6 +43,7 @@ export interface Tables {
     version: string | null;
     metrics: string | null;
     bytes_received: number;
+    engine: string | null;
   };
   ledger_entry: { population: string; seq: number; hash: string; entry: string };
   identity: { population: string; position: number; identity: string };
@@ -72,8 +73,9 @@ export async function ensureSchema(database: Database, location: string): Promis
     }
     if (Number(found.value) < schemaVersion) {
       await database.transaction().execute(async (transaction) => {
-        // Version 2 added the identity logs.
-        await createIdentityTable(transaction);
+        // Version 2 added the identity logs, version 3 the engine of a round.
+        if (Number(found.value) < 2) await createIdentityTable(transaction);
+        await transaction.schema.alterTable('round').addColumn('engine', 'text').execute();
         await transaction
           .updateTable('meta')
           .set({ value: String(schemaVersion) })
@@ -152,6 +154,7 @@ async function createTables(database: Database): Promise<void> {
     .addColumn('version', 'text')
     .addColumn('metrics', 'text')
     .addColumn('bytes_received', 'bigint', (c) => c.notNull())
+    .addColumn('engine', 'text')
     .addPrimaryKeyConstraint('round_key', ['task', 'round'])
     .execute();
   await schema

@@ -340,6 +340,7 @@ function roundRow(round: RoundRecord): Tables['round'] {
     version: round.version,
     metrics: round.metrics ? JSON.stringify(round.metrics) : null,
     bytes_received: round.bytesReceived,
+    engine: round.engine,
   };
 }
 
@@ -359,5 +360,6 @@ function roundOf(row: Selectable<Tables['round']>): RoundRecord {
         ? null
         : (parsed(row.metrics, `Round ${row.round} of task '${row.task}'`) as RoundRecord['metrics']),
     bytesReceived: Number(row.bytes_received),
+    engine: row.engine as RoundRecord['engine'],
   };
 }

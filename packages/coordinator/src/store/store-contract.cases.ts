@@ -70,6 +70,7 @@ function roundOf(round: number, change: Partial<RoundRecord> = {}): RoundRecord 
     version: null,
     metrics: null,
     bytesReceived: 0,
+    engine: null,
     ...change,
   };
 }
@@ -85,7 +86,7 @@ export function publicationOf(task: NewTask, change: Partial<Publication> = {}):
     parameters,
     optimizerState: { momentum: parameters.map((value) => value / 2), second: parameters.map((value) => value / 3) },
     createdAt: 1_700_000_000_008,
-    round: roundOf(1, { ...ended, metrics: { 'ndcg@10': 0.25 }, bytesReceived: 2 ** 40 }),
+    round: roundOf(1, { ...ended, metrics: { 'ndcg@10': 0.25 }, bytesReceived: 2 ** 40, engine: 'webgpu' }),
     ledgerEntry: null,
     ...change,
   };

@@ -5,6 +5,7 @@
  */
 import type { LedgerEntry } from '@tributary/privacy';
 import type { ModelVersion, TaskDocument } from '@tributary/protocol';
+import type { EngineName } from '../aggregation/engines/engine.ts';
 import type { LedgerPort } from '../ledger/ledger.ts';
 import type { OptimizerState } from '../optimizer/optimizer.ts';
 
@@ -48,6 +49,8 @@ export interface RoundRecord {
   /** Means of the devices' own evaluation, from the sum alone; null without. */
   readonly metrics: Readonly<Record<string, number>> | null;
   readonly bytesReceived: number;
+  /** What added it up and took the masks off; null before the sum was opened, and of rounds before this was kept. */
+  readonly engine: EngineName | null;
 }
 
 export interface VersionRecord {

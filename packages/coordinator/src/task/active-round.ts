@@ -36,6 +36,7 @@ export function openedRound(task: string, round: number, openedAt: number): Roun
     version: null,
     metrics: null,
     bytesReceived: 0,
+    engine: null,
   };
 }
 

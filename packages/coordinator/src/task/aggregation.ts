@@ -1,5 +1,6 @@
 /** How the contributions of one round come together: what differs from plan to plan, seen from the task. */
 import type { RoundDescriptor } from '@tributary/protocol';
+import type { EngineName } from '../aggregation/engines/engine.ts';
 import type { IntegerNoise, RoundEvent } from '../round/index.ts';
 import type { Invitation } from './invitation.ts';
 import type { SecureRoundShell } from './secure/secure-round-shell.ts';
@@ -29,6 +30,8 @@ export interface RoundAggregation {
   openSum(noise: IntegerNoise | null): Promise<Float32Array>;
   /** Largest coordinate of the opened sum over what its integers hold, in [0, 1]; null where there are no integers. */
   readonly fill: number | null;
+  /** What added up, and took the masks off; of the round as far as it is. */
+  readonly engine: EngineName;
   /** Refuses what comes from here on; the sum is zeroed and keys are forgotten. */
   dispose(): void;
 }

@@ -11,9 +11,9 @@ export function createAggregations(
   { record }: Pick<TaskState, 'record'>,
   sections: RoundDescriptor['sections'],
 ): Aggregations {
-  const { places, uploadIdleMilliseconds: idleMilliseconds, random, identity, identityLog } = settings;
+  const { places, uploadIdleMilliseconds: idleMilliseconds, random, identity, identityLog, engines } = settings;
   const { document } = record;
   return document.privacy.plan === 'secure'
-    ? createSecureAggregations({ document, sections, identity, identityLog, places, idleMilliseconds })
-    : createSealedAggregations({ sections, random, places, idleMilliseconds });
+    ? createSecureAggregations({ document, sections, identity, identityLog, engines, places, idleMilliseconds })
+    : createSealedAggregations({ sections, random, engines, places, idleMilliseconds });
 }

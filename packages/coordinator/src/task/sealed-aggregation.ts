@@ -1,7 +1,7 @@
 /** Plan `sealed`: each contribution is opened by the coordinator, checked, and added to a float32 sum. */
 import { createSealingKeys, type SecureRandom, sealedLength } from '@tributary/privacy';
 import { payloadBytes, payloadLength, type RoundDescriptor } from '@tributary/protocol';
-import { type Accumulator, createAccumulator } from '../aggregation/accumulator.ts';
+import type { RoundEngines, RoundFloatSum } from '../aggregation/engines/round-engines.ts';
 import type { Aggregations } from './aggregation.ts';
 import { createSealedUploads } from './sealed-uploads.ts';
 import type { UploadsOptions } from './uploads.ts';
@@ -10,11 +10,12 @@ export function createSealedAggregations(
   options: Pick<UploadsOptions, 'places' | 'idleMilliseconds'> & {
     readonly sections: RoundDescriptor['sections'];
     readonly random: SecureRandom;
+    readonly engines: RoundEngines;
   },
 ): Aggregations {
-  const { sections, random, places, idleMilliseconds } = options;
-  /** The accumulator is one model of memory: kept from round to round. */
-  let spare: Accumulator | null = null;
+  const { sections, random, engines, places, idleMilliseconds } = options;
+  /** The sum is one model of memory: kept from round to round. */
+  let spare: RoundFloatSum | null = null;
   return {
     uploadBytes: sealedLength(payloadBytes(sections)),
     prepare() {
@@ -23,25 +24,32 @@ export function createSealedAggregations(
         sealingKey: sealingKeys.publicKey,
         secure: null,
         start({ descriptor }) {
-          const accumulator = spare ?? createAccumulator(payloadLength(sections));
+          const sum = spare ?? engines.createFloatSum(payloadLength(sections));
           spare = null;
-          accumulator.reset();
+          let opened: Float32Array | null = null;
           const uploads = createSealedUploads({
             descriptor,
             sealingKeys,
             places,
             idleMilliseconds,
-            add: ({ vector }) => accumulator.add(vector, 1),
+            add: ({ vector }) => sum.add(vector, 1),
           });
           return {
             uploads,
             secure: null,
             fill: null,
-            openSum: async () => accumulator.values,
+            get engine() {
+              return sum.engine;
+            },
+            async openSum() {
+              opened = await sum.finish();
+              return opened;
+            },
             dispose() {
               uploads.end();
-              accumulator.reset();
-              spare = accumulator;
+              sum.reset();
+              opened?.fill(0);
+              spare = sum;
             },
           };
         },

@@ -285,6 +285,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       optimizerState,
       shared: parameters,
       sum: (noise) => aggregation.openSum(noise),
+      engine: () => aggregation.engine,
     });
     if (!charge && outcome.kind !== 'refused') participations.charged(round.contributors);
     if (outcome.kind === 'released') {

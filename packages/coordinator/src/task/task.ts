@@ -10,6 +10,7 @@ import {
   type RequestName,
   type TaskSummary,
 } from '@tributary/protocol';
+import type { RoundEngines } from '../aggregation/engines/round-engines.ts';
 import type { PopulationLog } from '../identities/population-log.ts';
 import type { Ledger, LedgerSpend } from '../ledger/ledger.ts';
 import type { OptimizerState } from '../optimizer/optimizer.ts';
@@ -71,6 +72,8 @@ export interface TaskSettings {
   readonly random: SecureRandom;
   readonly now: () => number;
   readonly places: UploadPlaces;
+  /** What rounds are added up with; the coordinator closes it. */
+  readonly engines: RoundEngines;
   readonly uploadIdleMilliseconds: number;
   /** The identity log of the task's population; null where identities are not registered. */
   readonly identityLog: PopulationLog | null;

@@ -3,13 +3,12 @@
  * the real one. Training and masking go to the worker threads; vectors are added as they come and forgotten, so that memory is
  * O(threads x model) beside the keys and shares of the cohort.
  */
-import { unmask } from '@tributary/coordinator/aggregation';
+import { type ModularSum, openCpuEngine, unmask } from '@tributary/coordinator/aggregation';
 import { OpeningError } from '@tributary/coordinator/release';
 import { type IntegerNoise, type OpenedSum, readSecureSum, secureRoundOf } from '@tributary/coordinator/round';
 import {
   type Advance,
   bytesToHex,
-  createModularAccumulator,
   createSecureServer,
   type DeviceEffect,
   type DeviceEvent,
@@ -172,7 +171,8 @@ export async function runSecureProtocol(options: {
     server.receive(id, name, message as DeviceMessages[typeof name]);
   }
 
-  const sums = round.sections.map(({ length, bits }, section) => createModularAccumulator({ length, bits, section }));
+  const engine = openCpuEngine();
+  const sum = engine.createModularSum(round.sections);
   /** By user: they finish in any order. */
   const losses = new Map<number, number>();
   let clipped = 0;
@@ -189,11 +189,13 @@ export async function runSecureProtocol(options: {
     if (!statement) throw new TypeError('A masked vector has its statement.');
     server.uploaded(device.id, statement, vectorHash);
     let at = 0;
-    round.sections.forEach(({ length, bits }, section) => {
-      const bytes = packedLength(length, bits);
-      sums[section].addPacked(outcome.vector.subarray(at, at + bytes));
-      at += bytes;
-    });
+    sum.addPacked(
+      round.sections.map(({ length, bits }) => {
+        const packed = outcome.vector.subarray(at, at + packedLength(length, bits));
+        at += packed.length;
+        return packed;
+      }),
+    );
     losses.set(device.user, outcome.lossSum);
     clipped += outcome.clipped;
   }
@@ -225,16 +227,10 @@ export async function runSecureProtocol(options: {
       roster: server.rosterSize,
       neighbours,
       threshold,
-      open: (noise) =>
-        openSums(
-          server,
-          sums.map((sum) => sum.values()),
-          round.sections,
-          descriptor,
-          noise,
-        ),
+      open: (noise) => openSum(server, sum, descriptor, noise).finally(() => engine.close()),
     };
   } catch (error) {
+    await engine.close();
     if (!(error instanceof SecureAggregationError)) throw error;
     const others = left.length === 0 ? '' : ` ${left.length} devices had left by themselves; the first: ${left[0]}`;
     return { kind: 'abandoned', reason: `${error.message}${others}` };
@@ -243,21 +239,19 @@ export async function runSecureProtocol(options: {
   }
 }
 
-async function openSums(
+async function openSum(
   server: SecureServer,
-  sums: readonly Uint32Array[],
-  sections: Parameters<typeof unmask>[0]['sections'],
+  sum: ModularSum,
   descriptor: RoundDescriptorFields,
   noise: IntegerNoise | null,
 ): Promise<OpenedSum> {
   try {
-    const { masks, count } = server.opening();
-    await unmask({ sections, sums, masks, count });
+    const sums = await unmask(sum, server.opening().masks);
+    return readSecureSum(sums, descriptor, hexToBytes(roundHash(descriptor)), noise);
   } catch (error) {
     if (error instanceof SecureAggregationError) throw new OpeningError(error.message, { cause: error });
     throw error;
   }
-  return readSecureSum(sums, descriptor, hexToBytes(roundHash(descriptor)), noise);
 }
 
 /** The work on every item, so many at a time. */

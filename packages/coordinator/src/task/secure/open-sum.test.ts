@@ -9,6 +9,7 @@ import {
 } from '@tributary/privacy';
 import { payloadSections, type RoundDescriptor } from '@tributary/protocol';
 import { describe, expect, it } from 'vitest';
+import { openCpuEngine } from '../../aggregation/engines/cpu/cpu-engine.ts';
 import { encodingsOf, securePlanOf, secureRoundOf } from '../../round/secure-plan.ts';
 import { smallDocument } from '../../testing/small-world.ts';
 import { inviteTo } from '../invitation.ts';
@@ -35,6 +36,7 @@ const descriptor: RoundDescriptor = inviteTo(
   },
   identity,
 ).descriptor;
+const engine = openCpuEngine({ threads: 0 });
 const round = secureRoundOf(descriptor, identity.publicKey, 'members');
 
 /** The sum of one vector under three masks, and those masks. */
@@ -46,21 +48,23 @@ function masked() {
     encodeSection((section === 0 ? vector : measured).slice(), encoding, round.roundHash, random),
   );
   const seeds = Array.from({ length: 3 }, () => random.bytes(32));
-  const accumulators = round.sections.map((part, section) => {
+  const packed = round.sections.map((part, section) => {
     const accumulator = createModularAccumulator({ ...part, section });
     accumulator.addValues(values[section]);
     for (const seed of seeds) accumulator.addMask(seed, 1);
-    return accumulator;
+    return accumulator.packed();
   });
+  const sum = engine.createModularSum(round.sections);
+  sum.addPacked(packed);
   const masks = seeds.map((seed): MaskSeed => ({ seed, sign: -1 }));
-  return { vector, measured, accumulators, masks };
+  return { vector, measured, masked: sum, masks };
 }
 
 describe('the opening of a masked sum', () => {
   it('gives the numbers again, the evaluation in its unit', async () => {
-    const { vector, measured, accumulators, masks } = masked();
+    const { vector, measured, masked: held, masks } = masked();
     const server = { opening: () => ({ masks, count: 3, uploaded: 20 }) };
-    const { sum, fill } = await openSum(round, descriptor, { server, accumulators, noise: null, failed: () => {} });
+    const { sum, fill } = await openSum(round, descriptor, { server, sum: held, noise: null, failed: () => {} });
     expect(sum).toHaveLength(307);
     vector.forEach((value, i) => {
       expect(Math.abs(sum[i] - value)).toBeLessThan(0.01);
@@ -75,11 +79,11 @@ describe('the opening of a masked sum', () => {
 
   it('that is not possible says why, and blames the coordinator alone for what is its own failure', async () => {
     const failures: unknown[] = [];
-    const { accumulators, masks } = masked();
+    const { masked: held, masks } = masked();
     const opening = (open: () => never | { masks: Iterable<MaskSeed>; count: number; uploaded: number }) =>
       openSum(round, descriptor, {
         server: { opening: open },
-        accumulators,
+        sum: held,
         noise: null,
         failed: (error) => failures.push(error),
       });

@@ -2,14 +2,9 @@
  * Plan `secure`: contributions arrive masked and are added as they are; the coordinator takes the masks off their sum alone, once
  * the release is charged for.
  */
-import {
-  createModularAccumulator,
-  createSecureServer,
-  type Identity,
-  type ModularAccumulator,
-  maskedVectorLength,
-} from '@tributary/privacy';
+import { createSecureServer, type Identity, maskedVectorLength } from '@tributary/privacy';
 import type { RoundDescriptor, TaskDocument } from '@tributary/protocol';
+import type { RoundEngines, RoundModularSum } from '../../aggregation/engines/round-engines.ts';
 import type { PopulationLog } from '../../identities/population-log.ts';
 import type { OpenedSum } from '../../round/read-secure-sum.ts';
 import { encodingsOf, securePlanOf, secureRoundOf } from '../../round/secure-plan.ts';
@@ -28,9 +23,10 @@ export function createSecureAggregations(
     readonly identity: Identity;
     /** Null where devices pin the identities they meet. */
     readonly identityLog: PopulationLog | null;
+    readonly engines: RoundEngines;
   },
 ): Aggregations {
-  const { document, sections, identity, identityLog, places, idleMilliseconds } = options;
+  const { document, sections, identity, identityLog, engines, places, idleMilliseconds } = options;
   /** What is masked does not depend on the clip norm, which may follow the devices'. */
   let planned = { clipNorm: document.privacy.clipNorm, plan: securePlanOf(document, sections) };
   const masked = encodingsOf({
@@ -44,7 +40,7 @@ export function createSecureAggregations(
     return planned.plan;
   };
   /** The masked sum is one model of memory: kept from round to round. */
-  let spare: readonly ModularAccumulator[] | null = null;
+  let spare: RoundModularSum | null = null;
 
   return {
     uploadBytes: maskedVectorLength(masked),
@@ -61,7 +57,7 @@ export function createSecureAggregations(
           ...(identityLog && { proofOf: (device: Uint8Array) => identityLog.proof(device, size) }),
         });
         const shell = createSecureRoundShell(descriptor.round, server, port);
-        const accumulators = spare ?? masked.map((part, section) => createModularAccumulator({ ...part, section }));
+        const sum = spare ?? engines.createModularSum(masked);
         spare = null;
         let opened: OpenedSum | null = null;
         const uploads = createMaskedUploads({
@@ -71,23 +67,26 @@ export function createSecureAggregations(
           checked: shell.checked,
           places,
           idleMilliseconds,
-          add: (packed) => accumulators.forEach((accumulator, section) => void accumulator.addPacked(packed[section])),
+          add: sum.addPacked,
         });
         return {
           uploads,
           secure: shell,
+          get engine() {
+            return sum.engine;
+          },
           get fill() {
             return opened?.fill ?? null;
           },
           async openSum(noise) {
-            opened = await openSum(round, descriptor, { server, accumulators, noise, failed: port.failed });
+            opened = await openSum(round, descriptor, { server, sum, noise, failed: port.failed });
             return opened.sum;
           },
           dispose() {
             uploads.end();
-            for (const accumulator of accumulators) accumulator.reset();
+            sum.reset();
             opened?.sum.fill(0);
-            spare = accumulators;
+            spare = sum;
           },
         };
       },

@@ -18,7 +18,11 @@ export interface CpuEngine extends AggregationEngine {
 /**
  * @param options.threads that expand keystreams; as many as the machine has cores, up to 8, unless given. 0: the calling thread alone
  */
-export function openCpuEngine({ threads = defaultThreads() }: { readonly threads?: number } = {}): CpuEngine {
+export function openCpuEngine({
+  threads = defaultThreads(),
+}: {
+  readonly threads?: number | undefined;
+} = {}): CpuEngine {
   const pool = createThreadPool(threads);
   const open = new Set<ModularSum | FloatSum>();
   let closed = false;

@@ -1,0 +1,142 @@
+/**
+ * A float32 sum on a device that takes time to open, and may fail: until it is open, and from a failure on, vectors are added in the
+ * host's memory, in the order in which they came, so that the bits are the same wherever the sum lies.
+ */
+import type { EngineName, FloatSum } from './engine.ts';
+import { EngineError } from './engine-error.ts';
+import { createSumState } from './sum-state.ts';
+
+export interface LateFloatSum extends FloatSum {
+  /** Who added the last vectors. */
+  readonly engine: EngineName;
+}
+
+export interface LateFloatOptions {
+  readonly host: FloatSum;
+  readonly device: { readonly name: EngineName; open(): Promise<FloatSum> };
+  /** The device failed, and the host goes on in its place. */
+  readonly onFallback: (error: EngineError) => void;
+}
+
+export function createLateFloatSum({ host, device, onFallback }: LateFloatOptions): LateFloatSum {
+  const state = createSumState();
+  let remote: FloatSum | null = null;
+  let engine: EngineName = 'cpu';
+  /** Vectors that came while the sum moves from one to the other. */
+  let queued: { readonly vector: Float32Array; readonly weight: number }[] = [];
+  /** The move that is under way; a later sum's waits for it. */
+  let moving: Promise<void> | null = null;
+  /** Whether the host holds anything of this sum. */
+  let begun = false;
+  let failed = false;
+  /** Raised by every reset: what was moving then is of a sum that nobody wants. */
+  let generation = 0;
+
+  function move(work: () => Promise<void>): void {
+    moving = work().finally(() => {
+      moving = null;
+      const waiting = queued;
+      queued = [];
+      for (const { vector, weight } of waiting) add(vector, weight);
+    });
+    // Whoever waits for the sum is told.
+    moving.catch(() => {});
+  }
+
+  async function toDevice(): Promise<void> {
+    try {
+      const opened = await device.open();
+      if (begun) {
+        const mine = generation;
+        const values = await host.finish();
+        if (mine === generation) {
+          host.reset();
+          try {
+            opened.add(values, 1);
+          } catch (error) {
+            host.add(values, 1);
+            throw error;
+          }
+        }
+      }
+      remote = opened;
+      engine = device.name;
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  /** What the device has so far is read back: after a failed addition it is still there. */
+  async function toHost(lost: FloatSum): Promise<void> {
+    const mine = generation;
+    const values = await lost.finish();
+    await lost.close().catch(() => {});
+    if (mine !== generation) return;
+    host.add(values, 1);
+    begun = true;
+  }
+
+  function fail(error: unknown): void {
+    if (!(error instanceof EngineError)) throw error;
+    failed = true;
+    engine = 'cpu';
+    onFallback(error);
+  }
+
+  function add(vector: Float32Array, weight: number): void {
+    if (moving) {
+      queued.push({ vector: vector.slice(), weight });
+      return;
+    }
+    if (!remote) {
+      host.add(vector, weight);
+      begun = true;
+      if (!failed) move(toDevice);
+      return;
+    }
+    try {
+      remote.add(vector, weight);
+    } catch (error) {
+      const lost = remote;
+      remote = null;
+      fail(error);
+      queued.push({ vector: vector.slice(), weight });
+      move(() => toHost(lost));
+    }
+  }
+
+  return {
+    length: host.length,
+    get engine() {
+      return engine;
+    },
+    add(vector, weight) {
+      state.assertOpen();
+      if (vector.length !== host.length) {
+        throw new RangeError(`A vector of ${vector.length} was added to a sum of ${host.length}.`);
+      }
+      add(vector, weight);
+    },
+    async finish() {
+      state.finish();
+      while (moving) await moving;
+      return remote ? remote.finish() : host.finish();
+    },
+    reset() {
+      state.reset();
+      generation += 1;
+      queued = [];
+      begun = false;
+      failed = false;
+      host.reset();
+      remote?.reset();
+    },
+    async close() {
+      state.close();
+      queued = [];
+      await moving?.catch(() => {});
+      await remote?.close();
+      await host.close();
+    },
+  };
+}

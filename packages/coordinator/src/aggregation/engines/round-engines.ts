@@ -1,0 +1,100 @@
+/**
+ * What the rounds of a coordinator are added up with: the host's memory and threads always, and beside them the engine that was chosen.
+ * A device that is lost is opened again for the next round, and rounds go on without it meanwhile.
+ */
+import { type CpuEngine, openCpuEngine } from './cpu/cpu-engine.ts';
+import type { AggregationEngine, EngineName, FloatSum, ModularSum, SumSection } from './engine.ts';
+import type { EngineError } from './engine-error.ts';
+import { createFallbackSum } from './fallback-sum.ts';
+import { createLateFloatSum } from './late-float-sum.ts';
+
+/** What did the work of a sum. */
+interface ByEngine {
+  readonly engine: EngineName;
+}
+export type RoundModularSum = ModularSum & ByEngine;
+export type RoundFloatSum = FloatSum & ByEngine;
+
+export interface RoundEngines {
+  /** What was chosen, for the health page: a device that is lost is still what was chosen. */
+  readonly chosen: { readonly name: EngineName; readonly device: string };
+  /** Throws as `openModularSum` of the host's engine does. */
+  createModularSum(sections: readonly SumSection[]): RoundModularSum;
+  createFloatSum(length: number): RoundFloatSum;
+  close(): Promise<void>;
+}
+
+export interface RoundEnginesOptions {
+  /** Beside the host; none by default. Closed with the others. */
+  readonly engine?: AggregationEngine | null;
+  /** Opens it again after it was lost. */
+  readonly reopen?: () => Promise<AggregationEngine>;
+  /** Bytes of keystream that a sum leaves to the host before the engine is asked; 64 MB by default: some 50 ms of one core. */
+  readonly leastBytes?: number;
+  /** Threads of the host's engine. */
+  readonly threads?: number | undefined;
+  /** The engine failed in the middle of a sum, and the host went on. */
+  readonly onFallback?: (error: EngineError) => void;
+}
+
+const defaultLeastBytes = 64 * 2 ** 20;
+
+export function createRoundEngines(options: RoundEnginesOptions = {}): RoundEngines {
+  const { reopen, leastBytes = defaultLeastBytes, threads, onFallback = () => {} } = options;
+  const host: CpuEngine = openCpuEngine({ threads });
+  const chosen = options.engine ?? host;
+  let beside: AggregationEngine | null = options.engine ?? null;
+  /** One for all rounds that find it lost. */
+  let reopening: Promise<AggregationEngine> | null = null;
+  let lost = false;
+
+  function failed(error: EngineError): void {
+    if (error.code === 'lost') lost = true;
+    onFallback(error);
+  }
+
+  async function opened(engine: AggregationEngine): Promise<AggregationEngine> {
+    if (!lost || !reopen) return beside ?? engine;
+    reopening ??= reopen().finally(() => {
+      reopening = null;
+    });
+    const again = await reopening;
+    if (beside !== again) {
+      await beside?.close().catch(() => {});
+      beside = again;
+      lost = false;
+    }
+    return again;
+  }
+
+  return {
+    chosen: { name: chosen.name, device: chosen.device },
+    createModularSum(sections) {
+      const sum = host.createModularSum(sections);
+      // TensorFlow has no sums of integers that wrap.
+      if (beside?.name !== 'webgpu') return { ...sum, engine: 'cpu' };
+      const engine = beside;
+      return createFallbackSum({
+        host: sum,
+        device: { name: engine.name, open: async () => (await opened(engine)).openModularSum(sections) },
+        leastBytes,
+        onFallback: failed,
+      });
+    },
+    createFloatSum(length) {
+      const sum = host.createFloatSum(length);
+      // A GPU behind a bus gains nothing by it: adding is bound by the memory that the vectors are in.
+      if (beside?.name !== 'tensorflow') return { ...sum, engine: 'cpu' };
+      const engine = beside;
+      return createLateFloatSum({
+        host: sum,
+        device: { name: engine.name, open: async () => (await opened(engine)).openFloatSum(length) },
+        onFallback: failed,
+      });
+    },
+    async close() {
+      await beside?.close();
+      await host.close();
+    },
+  };
+}
