@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { checkConditions, type Surroundings, watchConditions } from './conditions.ts';
 
 /** A browser's surroundings whose state a test sets: real event targets, plain values. */
@@ -16,6 +16,8 @@ function browser() {
   const surroundings = Object.assign(new EventTarget(), { navigator, document });
   return { surroundings, navigator, connection, battery, document };
 }
+
+afterEach(() => void vi.useRealTimers());
 
 it('finds nothing against a runtime that tells nothing', async () => {
   expect((await watchConditions(checkConditions(), () => {}, {})).obstacles).toEqual([]);
@@ -48,6 +50,54 @@ it('hears of every obstacle and of its end', async () => {
   connection.saveData = false;
   connection.dispatchEvent(new Event('change'));
   expect(changes).toBe(steps.length);
+});
+
+it('waits for surroundings that learn of themselves while somebody listens, and tells of no change before', async () => {
+  const { surroundings, connection } = browser();
+  let changes = 0;
+  const conditions = await watchConditions(checkConditions(), () => changes++, {
+    ...(surroundings as unknown as Surroundings),
+    ready: async () => {
+      connection.type = 'cellular';
+      connection.dispatchEvent(new Event('change'));
+    },
+  });
+  expect(conditions.obstacles).toEqual(['metered-network']);
+  expect(changes).toBe(0);
+  connection.type = 'wifi';
+  connection.dispatchEvent(new Event('change'));
+  expect(changes).toBe(1);
+});
+
+it.each([
+  ['say nothing', () => new Promise<void>(() => {})],
+  ['cannot say', () => Promise.reject(new Error('no permission'))],
+])('waits a second at most for surroundings that %s, and finds nothing against them', async (_, ready) => {
+  vi.useFakeTimers();
+  const watching = watchConditions(checkConditions(), () => {}, { ready });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect((await watching).obstacles).toEqual([]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it('listens to nothing any more when it fails', async () => {
+  const { surroundings, connection, navigator } = browser();
+  const listening = new Set<unknown>();
+  const target = {
+    addEventListener: (_name: string, listener: unknown) => void listening.add(listener),
+    removeEventListener: (_name: string, listener: unknown) => void listening.delete(listener),
+  };
+  Object.assign(connection, target);
+  Object.assign(navigator, {
+    getBattery() {
+      expect(listening.size).toBe(1);
+      throw new Error('not allowed');
+    },
+  });
+  await expect(watchConditions(checkConditions(), () => {}, surroundings as unknown as Surroundings)).rejects.toThrow(
+    'not allowed',
+  );
+  expect(listening.size).toBe(0);
 });
 
 it.each([

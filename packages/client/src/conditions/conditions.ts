@@ -54,7 +54,12 @@ export interface Surroundings {
   readonly document?: Listenable & { readonly visibilityState: string };
   addEventListener?(name: string, listener: () => void): void;
   removeEventListener?(name: string, listener: () => void): void;
+  /** Resolves when all of it is known, where that takes a while. Called while its changes are listened to. */
+  ready?(): Promise<unknown>;
 }
+
+/** How long surroundings may take to know themselves; after it, what they have not told is no obstacle. */
+const readyMilliseconds = 1000;
 
 const defaults: Required<ConditionsOptions> = {
   meteredNetwork: false,
@@ -84,7 +89,10 @@ export function checkConditions(options: ConditionsOptions = {}): Required<Condi
   return checked;
 }
 
-/** Resolves when battery and quota have answered, if they are there. @param onChange called whenever the obstacles change */
+/**
+ * Resolves when battery, quota and whatever the surroundings wait for have answered, or have taken too long.
+ * @param onChange called whenever the obstacles change from then on
+ */
 export async function watchConditions(
   options: Required<ConditionsOptions>,
   onChange: () => void,
@@ -92,10 +100,9 @@ export async function watchConditions(
 ): Promise<Conditions> {
   const { navigator, document } = surroundings;
   const network = navigator?.connection;
-  const battery = await navigator?.getBattery?.().catch(() => null);
-  const estimate = await navigator?.storage?.estimate?.().catch(() => null);
-  const free = (estimate?.quota ?? Number.POSITIVE_INFINITY) - (estimate?.usage ?? 0);
   const memory = navigator?.deviceMemory ?? Number.POSITIVE_INFINITY;
+  let battery: Battery | null | undefined = null;
+  let free = Number.POSITIVE_INFINITY;
 
   const current = (): Obstacle[] => {
     const found: Obstacle[] = [];
@@ -108,28 +115,57 @@ export async function watchConditions(
     return found;
   };
 
-  let obstacles = current();
+  let obstacles: readonly Obstacle[] = [];
+  let answered = false;
   const look = () => {
+    if (!answered) return;
     const next = current();
     if (next.join() === obstacles.join()) return;
     obstacles = next;
     onChange();
   };
-  const listened: readonly [Listenable | undefined | null, string][] = [
-    [network, 'change'],
-    [battery, 'levelchange'],
-    [battery, 'chargingchange'],
-    [document, 'visibilitychange'],
-    [surroundings.addEventListener ? (surroundings as Listenable) : null, 'online'],
-    [surroundings.addEventListener ? (surroundings as Listenable) : null, 'offline'],
-  ];
-  for (const [target, name] of listened) target?.addEventListener(name, look);
+  const stops: (() => void)[] = [];
+  function close(): void {
+    for (const stop of stops.splice(0)) stop();
+  }
+  function listen(target: Listenable | undefined | null, ...names: readonly string[]): void {
+    for (const name of names) {
+      target?.addEventListener(name, look);
+      stops.push(() => target?.removeEventListener(name, look));
+    }
+  }
+
+  try {
+    // Before anything is waited for: some surroundings learn of themselves only while somebody listens.
+    listen(network, 'change');
+    listen(document, 'visibilitychange');
+    listen(surroundings.addEventListener ? (surroundings as Listenable) : null, 'online', 'offline');
+    const ready = surroundings.ready && noLongerThan(readyMilliseconds, surroundings.ready());
+    battery = await navigator?.getBattery?.().catch(() => null);
+    listen(battery, 'levelchange', 'chargingchange');
+    const estimate = await navigator?.storage?.estimate?.().catch(() => null);
+    free = (estimate?.quota ?? Number.POSITIVE_INFINITY) - (estimate?.usage ?? 0);
+    await ready;
+  } catch (error) {
+    close();
+    throw error;
+  }
+  answered = true;
+  obstacles = current();
   return {
     get obstacles() {
       return obstacles;
     },
-    close() {
-      for (const [target, name] of listened) target?.removeEventListener(name, look);
-    },
+    close,
   };
+}
+
+/** Never rejects. */
+async function noLongerThan(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work.catch(() => {}), over]);
+  clearTimeout(timer);
 }

@@ -94,7 +94,7 @@ it('hears of every obstacle and of its end, and listens no longer than it is ask
   expect(listening()).toBe(0);
 });
 
-it('takes a state that it is told while it subscribes, once its owner is ready', async () => {
+it('knows a state that it is told while it subscribes', async () => {
   const { modules, network } = device();
   network({ type: 'none', isConnected: false });
   const seen: string[] = [];
@@ -103,9 +103,42 @@ it('takes a state that it is told while it subscribes, once its owner is ready',
     () => seen.push(conditions.obstacles.join()),
     reactNativeSurroundings(modules),
   );
+  expect(conditions.obstacles).toEqual(['offline']);
   await turn();
-  expect(seen).toEqual(['offline']);
+  expect(seen).toEqual([]);
   conditions.close();
+});
+
+it('says nothing of its network before NetInfo does, each time that it is listened to', async () => {
+  const { modules } = device();
+  const asked: ((state: NetInfoState) => void)[] = [];
+  const NetInfo = {
+    addEventListener(listener: (state: NetInfoState) => void) {
+      asked.push(listener);
+      return () => {};
+    },
+  };
+  const surroundings = reactNativeSurroundings({ ...modules, NetInfo });
+  for (const [type, obstacles] of [
+    ['cellular', ['metered-network']],
+    ['wifi', []],
+    ['cellular', ['metered-network']],
+  ] as const) {
+    let watched = false;
+    const watching = watchConditions(checkConditions(), () => {}, surroundings).finally(() => {
+      watched = true;
+    });
+    const tell = asked.at(-1) as (state: NetInfoState) => void;
+    // As it says while the system is still finding out.
+    tell({ type: 'unknown', isConnected: null, details: null });
+    await turn();
+    expect(watched).toBe(false);
+    tell({ type, isConnected: true });
+    const conditions = await watching;
+    expect(conditions.obstacles).toEqual(obstacles);
+    conditions.close();
+  }
+  expect(asked).toHaveLength(3);
 });
 
 it.each([

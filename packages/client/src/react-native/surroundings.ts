@@ -43,30 +43,22 @@ export function reactNativeSurroundings(modules: {
   readonly Battery?: BatteryModule;
 }): Surroundings {
   const { NetInfo, AppState, Battery } = modules;
-  let network: NetInfoState = {};
-  const networkChanges = NetInfo
-    ? listenable((tell) =>
-        NetInfo.addEventListener((state) => {
-          network = state;
-          tell();
-        }),
-      )
-    : null;
+  const { state, changes: networkChanges, told } = NetInfo ? networkOf(NetInfo) : noNetwork;
 
   return {
     navigator: {
       get onLine() {
-        return network.isConnected !== false;
+        return state().isConnected !== false;
       },
       ...(networkChanges && {
         connection: {
           ...networkChanges,
           get saveData() {
-            return network.details?.isConnectionExpensive === true;
+            return state().details?.isConnectionExpensive === true;
           },
           // The system knows of volumes that are not paid for; its kind decides where it says nothing of that.
           get type() {
-            return typeof network.details?.isConnectionExpensive === 'boolean' ? '' : (network.type ?? '');
+            return typeof state().details?.isConnectionExpensive === 'boolean' ? '' : (state().type ?? '');
           },
         },
       }),
@@ -81,6 +73,43 @@ export function reactNativeSurroundings(modules: {
       },
     }),
     ...networkChanges,
+    // Until it has, a network that is paid for looks like one that is not.
+    ready: told,
+  };
+}
+
+/** What NetInfo says of the network, for as long as anybody listens to its changes. */
+interface WatchedNetwork {
+  /** Nothing while nothing is known. */
+  state(): NetInfoState;
+  readonly changes: Listenable | null;
+  /** Resolves when the state is known. */
+  told(): Promise<void>;
+}
+
+const noNetwork: WatchedNetwork = { state: () => ({}), changes: null, told: async () => {} };
+
+function networkOf(NetInfo: NetInfoModule): WatchedNetwork {
+  let known: NetInfoState | null = null;
+  const waiting = new Set<() => void>();
+  return {
+    state: () => known ?? {},
+    changes: listenable((tell) => {
+      const stop = NetInfo.addEventListener((state) => {
+        // Said while the system is still finding out.
+        if (state.type === 'unknown' && known === null) return;
+        known = state;
+        for (const resolve of waiting) resolve();
+        waiting.clear();
+        tell();
+      });
+      return () => {
+        stop();
+        // Whoever listens next may be on another network.
+        known = null;
+      };
+    }),
+    told: () => (known === null ? new Promise((resolve) => waiting.add(resolve)) : Promise.resolve()),
   };
 }
 
