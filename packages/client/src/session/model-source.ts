@@ -18,6 +18,7 @@ import { StorageError, TributaryError } from '../errors/tributary-error.ts';
 import { type Catalogue, parseCatalogue } from '../recommend/catalogue.ts';
 import type { ModelCache, PreparedModel } from '../recommend/model-cache.ts';
 import type { Emit } from '../sdk/events.ts';
+import { inBlobTurn } from '../storage/blob-turns.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Connection } from './connection.ts';
 import type { ItemTexts } from './item-texts.ts';
@@ -156,7 +157,7 @@ export function createModelSource(options: {
       const known = underWay.get(version.hash);
       if (known !== undefined) return known;
       const made = make(version, summary, connection).then(async (model) => {
-        await keep(version, summary, model);
+        await inBlobTurn(storage, () => keep(version, summary, model));
         return model;
       });
       const done = made.finally(() => underWay.delete(version.hash));
