@@ -23,8 +23,8 @@ export interface TributaryOptions {
   /** Version of the text that the person is asked to agree to; '1' by default. A new version asks again. */
   readonly consentVersion?: string;
   /**
-   * The browser's IndexedDB by default, which tabs share; in memory elsewhere. It is closed by `stop()`. Another storage belongs to one
-   * instance.
+   * The browser's IndexedDB by default, which tabs share; in memory elsewhere. It is closed by `stop()`; another
+   * storage belongs to one instance, and stays open where none could be made.
    */
   readonly storage?: Storage;
   /** When to take part: by network, battery, visibility, memory and quota, as far as the runtime tells of them. */

@@ -22,8 +22,10 @@ import { defaultStorage } from './default-storage.ts';
 import { createEmitter, type TributaryEvents } from './events.ts';
 import type { Tributary } from './interface.ts';
 import { loaded, openModelSource } from './load-parts.ts';
+import { modelOnItsWay } from './model-on-its-way.ts';
 import { bindStorage, openCoordinatorKey, openIdentity } from './open-device.ts';
-import { checkOptions, type OpenedOptions, type TributaryOptions } from './options.ts';
+import { type Opened, openWhole } from './open-whole.ts';
+import { type CheckedOptions, checkOptions, type OpenedOptions, type TributaryOptions } from './options.ts';
 import { createParticipation } from './participation.ts';
 import { exportPersonalData } from './personal-data.ts';
 import { softwareName } from './software-name.ts';
@@ -33,16 +35,23 @@ export type { Tributary } from './interface.ts';
 
 /**
  * Opens what this device keeps of a task and, unless `autoStart` is false, takes part as soon as there is consent. Resolves without
- * a connection: nothing is sent before `consent.grant()`.
+ * a connection: nothing is sent before `consent.grant()`. Where it fails nothing stays open but a storage that was passed to it, which
+ * only an instance closes: it can be used to try again.
  * @throws TributaryError 'invalid-option', 'storage-…'
  */
 export async function createTributary(options: TributaryOptions): Promise<Tributary> {
   const given = checkOptions(options);
+  return openWhole((opened) => openTributary(given, opened));
+}
+
+async function openTributary(given: CheckedOptions, opened: Opened): Promise<Tributary> {
   const { url, task, random, log, agreement, backoff, requestTimeoutMilliseconds } = given;
   const checked: OpenedOptions = { ...given, storage: given.storage ?? (await defaultStorage(task, log)) };
   const { storage } = checked;
+  if (given.storage === undefined) opened(storage.close);
   const { emit, on } = createEmitter(log);
   const tabs = openTabs(storage.sharedAs);
+  opened(tabs.close);
   let identity = await tabs.exclusively(async () => {
     await bindStorage(checked);
     return openIdentity(checked);
@@ -89,6 +98,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
     },
     checked.surroundings,
   );
+  opened(conditions.close);
   const participation = createParticipation({
     consent,
     conditions,
@@ -120,6 +130,8 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
       });
     },
   });
+
+  opened(participation.stop);
 
   function assertRunning(): void {
     if (participation.stopped) throw new TributaryError('stopped', 'This instance was stopped; create a new one.');
@@ -171,13 +183,11 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
   }
 
   let warned = false;
-  const arrivals = new Set<() => void>();
   function takeModel(next: PreparedModel, from: 'downloaded' | 'stored'): void {
     if (model?.version.hash === next.version.hash) return;
     model = next;
     if (from === 'downloaded') tabs.tell('model');
     emit('version', versionOf(next));
-    for (const arrived of [...arrivals]) arrived();
     const unknown = warned ? 0 : journal.unknownEvents(next.catalogue);
     if (unknown > 0) {
       warned = true;
@@ -196,20 +206,7 @@ export async function createTributary(options: TributaryOptions): Promise<Tribut
   async function currentModel(): Promise<PreparedModel> {
     if (model !== null) return model;
     const running = participation.session;
-    if (running !== null && participation.state !== 'offline') {
-      await new Promise<void>((resolve) => {
-        const over = () => {
-          arrivals.delete(over);
-          off();
-          resolve();
-        };
-        const off = on('state', ({ state: next }) => {
-          if (next !== 'connecting') over();
-        });
-        arrivals.add(over);
-        void running.done.then(over);
-      });
-    }
+    if (running !== null && participation.state !== 'offline') await modelOnItsWay(on, running.done);
     if (model !== null) return model;
     throw new TributaryError(
       'no-model',

@@ -139,7 +139,12 @@ export async function indexedDbStorage({ name = 'tributary' }: IndexedDbOptions 
 
   const placeOf = (record: StorageRecordName) => `record ${record}`;
 
-  await inTurn(atRestKey);
+  try {
+    await inTurn(atRestKey);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   return {
     sharedAs: name,
     appendInteraction: (interaction) => {
