@@ -10,7 +10,8 @@ export interface PageDevice {
   /** Rounds that the versions came of. */
   readonly versions: number[];
   readonly errors: string[];
-  open(options: TributaryOptions, where?: 'page' | 'worker'): Promise<void>;
+  /** @param where in the page itself, or in the worker of a script of this name */
+  open(options: TributaryOptions, where?: 'page' | 'worker' | 'text-worker'): Promise<void>;
   readonly trainOnce: typeof trainOnce;
   encodeOn(...input: Parameters<typeof encodeOn>): ReturnType<typeof encodeOn>;
 }
@@ -29,7 +30,7 @@ globalThis.device = {
     const tributary =
       where === 'page'
         ? await createTributary(options)
-        : await createTributaryInWorker(new Worker('/worker.js', { type: 'module' }), options);
+        : await createTributaryInWorker(new Worker(`/${where}.js`, { type: 'module' }), options);
     this.tributary = tributary;
     this.states.push(tributary.state);
     tributary.on('state', ({ state }) => this.states.push(state));

@@ -1,4 +1,6 @@
 /** The SDK in a Web Worker, and what a browser computes beside what Node does. */
+import { type Item, itemText } from '@tributary/model';
+import { createTextModel, openBuiltInEncoder } from '@tributary/model/encoder';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startWorld, task, taskDocument, until, type World } from '../integration/client-world.ts';
@@ -18,7 +20,11 @@ describe.skipIf(chromiumPath === null)(`a worker in ${chromiumPath ?? noChromium
   let world: World | null = null;
   beforeAll(async () => {
     browser = await launchChromium();
-    pages = await servePages({ page: 'test/browser/page.ts', worker: 'packages/client/src/worker/index.ts' });
+    pages = await servePages({
+      page: 'test/browser/page.ts',
+      worker: 'packages/client/src/worker/index.ts',
+      'text-worker': 'test/browser/text-worker.ts',
+    });
   });
   afterAll(async () => {
     await browser?.close();
@@ -35,8 +41,8 @@ describe.skipIf(chromiumPath === null)(`a worker in ${chromiumPath ?? noChromium
     await page.waitForFunction(() => globalThis.device !== undefined);
     return page;
   }
-  const open = (page: Page, options: object) =>
-    page.evaluate((given) => globalThis.device.open(given as never, 'worker'), options);
+  const open = (page: Page, options: object, script: 'worker' | 'text-worker' = 'worker') =>
+    page.evaluate(([given, where]) => globalThis.device.open(given as never, where), [options, script] as const);
 
   it('takes part in a round for its page, which sees all of it', async () => {
     world = await startWorld(document, 60);
@@ -71,6 +77,39 @@ describe.skipIf(chromiumPath === null)(`a worker in ${chromiumPath ?? noChromium
     });
     expect(JSON.stringify(data)).not.toContain('secretKey');
     expect(await world.store.rounds(task, 1)).toMatchObject([{ outcome: 'closed', contributions: 21 }]);
+  }, 120_000);
+
+  it('searches by what texts mean where its own script brings an encoder, and finds what Node finds', async () => {
+    const titles = [
+      'A detective in the rain',
+      'How bread is baked',
+      'Two children find a dragon',
+      'Football on Sundays',
+    ];
+    const items: Item[] = titles.map((title, i) => ({ id: `sku-${i}`, title, attributes: [], description: '' }));
+    world = await startWorld(document, items);
+    const text = 'a police officer looks for a murderer';
+    const model = await createTextModel(await openBuiltInEncoder(), { backend: 'cpu' });
+    const [asked, ...encoded] = await Promise.all([text, ...items.map(itemText)].map((each) => model.encode([each])));
+    model.dispose();
+    const length = (of: Float32Array) => Math.hypot(...of);
+    const cosine = (of: Float32Array) =>
+      of.reduce((sum, value, at) => sum + value * asked[at], 0) / length(of) / length(asked);
+    const expected = items
+      .map(({ id }, i) => ({ id, score: cosine(encoded[i]) }))
+      .sort((one, other) => other.score - one.score);
+    const page = await newPage();
+    await open(page, { url: world.url, task, consent: 'granted' }, 'text-worker');
+    // By words until the items are encoded.
+    const found = await page.evaluate(async (wanted) => {
+      for (;;) {
+        const result = await globalThis.device.tributary?.search(wanted);
+        if (result?.basis === 'encoder') return result.items;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    }, text);
+    expect(found.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+    for (const [at, { score }] of found.entries()) expect(score).toBeCloseTo(expected[at].score, 3);
   }, 120_000);
 
   it('gives its page the errors that the SDK would have given', async () => {

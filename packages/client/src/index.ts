@@ -23,4 +23,5 @@ export type { Backoff } from './session/backoff.ts';
 export type { TextOptions } from './session/item-texts.ts';
 export * from './storage/index.ts';
 export { createTributaryInWorker, type TributaryWorker } from './worker/connect.ts';
-export type { WorkerOptions } from './worker/messages.ts';
+export type { WorkerOptions, WorkerOwnOptions } from './worker/messages.ts';
+export { serveTributary, type WorkerScope } from './worker/serve.ts';

@@ -7,11 +7,14 @@ import type { TributaryOptions } from '../sdk/options.ts';
 import type { TributaryOutcome } from '../sdk/participation.ts';
 import type { Tributary } from '../sdk/tributary.ts';
 
-/** Options that can be sent: what is a function or holds one is the worker's own business. */
-export type WorkerOptions = Omit<
+/** Options that cannot be sent, for they are functions or hold some: the worker's own script gives them to `serveTributary`. */
+export type WorkerOwnOptions = Pick<
   TributaryOptions,
-  'storage' | 'identity' | 'modelCache' | 'verify' | 'tfjs' | 'texts' | 'random' | 'log' | 'surroundings'
+  'storage' | 'identity' | 'modelCache' | 'verify' | 'tfjs' | 'texts' | 'random' | 'log'
 >;
+
+/** Options that can be sent. Of the surroundings the page tells by itself what a worker cannot see. */
+export type WorkerOptions = Omit<TributaryOptions, keyof WorkerOwnOptions | 'surroundings'>;
 
 /** Calls that are answered by a promise, by the name that they have in `Tributary`. */
 export const calls = [

@@ -10,6 +10,8 @@ import {
   sentEvent,
   type ToPage,
   type ToWorker,
+  type WorkerOptions,
+  type WorkerOwnOptions,
 } from './messages.ts';
 
 /** The part of a dedicated worker's scope that is used. */
@@ -18,15 +20,31 @@ export interface WorkerScope {
   addEventListener(name: 'message', listener: (event: { readonly data: ToWorker }) => void): void;
 }
 
-export function serveTributary(scope: WorkerScope): void {
+/**
+ * For the script of an app's own worker: listens for what `createTributaryInWorker` of the page says. To be called before the script
+ * awaits anything, for what arrives earlier is lost.
+ * @param own options that a page cannot send, or a function that makes them when the page opens its instance, from what it opens it
+ * with: the place to load an encoder. The page's instance fails to open where they cannot be made.
+ * @param scope the worker's own by default
+ */
+export function serveTributary(
+  own: WorkerOwnOptions | ((options: WorkerOptions) => WorkerOwnOptions | Promise<WorkerOwnOptions>) = {},
+  scope: WorkerScope = globalThis as unknown as WorkerScope,
+): void {
   const page = pageSurroundings();
   let tributary: Tributary | null = null;
 
   async function open({ options, conditions }: Extract<ToWorker, { kind: 'open' }>): Promise<void> {
     page.update(conditions);
     try {
+      const added = typeof own === 'function' ? await own(options) : own;
       // Started once somebody listens, so that no event is lost.
-      const opened = await createTributary({ ...options, autoStart: false, surroundings: page.surroundings });
+      const opened = await createTributary({
+        ...added,
+        ...options,
+        autoStart: false,
+        surroundings: page.surroundings,
+      });
       tributary = opened;
       for (const name of eventNames) {
         opened.on(name, (event) =>
@@ -88,7 +106,7 @@ function pageSurroundings(): { readonly surroundings: Surroundings; update(condi
     level: { get: () => known.battery?.level ?? 1 },
   }) as EventTarget & { readonly charging: boolean; readonly level: number };
   const own = (globalThis as Surroundings).navigator;
-  const scope = globalThis as unknown as EventTarget;
+  const scope = globalThis as Partial<Pick<EventTarget, 'addEventListener' | 'removeEventListener'>>;
   return {
     surroundings: {
       document,
@@ -101,8 +119,10 @@ function pageSurroundings(): { readonly surroundings: Surroundings; update(condi
         ...(own?.storage === undefined ? {} : { storage: own.storage }),
         getBattery: async () => battery,
       },
-      addEventListener: (name, listener) => scope.addEventListener(name, listener),
-      removeEventListener: (name, listener) => scope.removeEventListener(name, listener),
+      ...(scope.addEventListener && {
+        addEventListener: (name: string, listener: () => void) => scope.addEventListener?.(name, listener),
+        removeEventListener: (name: string, listener: () => void) => scope.removeEventListener?.(name, listener),
+      }),
     },
     update(conditions) {
       known = conditions;
