@@ -80,6 +80,17 @@ it.each([
   expect(vi.getTimerCount()).toBe(0);
 });
 
+it('tells the charge of a battery while it is known and not being charged', async () => {
+  const { surroundings, battery } = browser();
+  const conditions = await watchConditions(checkConditions(), () => {}, surroundings as unknown as Surroundings);
+  expect(conditions.charge).toBe(0.9);
+  battery.level = Number.NaN;
+  expect(conditions.charge).toBeNull();
+  Object.assign(battery, { level: 0.5, charging: true });
+  expect(conditions.charge).toBeNull();
+  expect((await watchConditions(checkConditions(), () => {}, {})).charge).toBeNull();
+});
+
 it('listens to nothing any more when it fails', async () => {
   const { surroundings, connection, navigator } = browser();
   const listening = new Set<unknown>();

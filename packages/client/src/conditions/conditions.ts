@@ -24,6 +24,8 @@ export type Obstacle = 'offline' | 'metered-network' | 'battery' | 'hidden' | 'm
 export interface Conditions {
   /** None: this is a good moment. */
   readonly obstacles: readonly Obstacle[];
+  /** Of a battery that is not being charged, in [0, 1]; null where it is, or where the runtime does not tell. */
+  readonly charge: number | null;
   close(): void;
 }
 
@@ -35,6 +37,7 @@ export interface Listenable {
 
 interface Battery extends Listenable {
   readonly charging: boolean;
+  /** In [0, 1]; NaN where nobody knows it. */
   readonly level: number;
 }
 interface Network extends Listenable {
@@ -155,6 +158,9 @@ export async function watchConditions(
   return {
     get obstacles() {
       return obstacles;
+    },
+    get charge() {
+      return battery && !battery.charging && Number.isFinite(battery.level) ? battery.level : null;
     },
     close,
   };

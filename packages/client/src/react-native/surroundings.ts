@@ -136,7 +136,7 @@ async function batteryOf(Battery: BatteryModule) {
       return state !== unplugged;
     },
     get level() {
-      return level < 0 ? 1 : level;
+      return level < 0 ? Number.NaN : level;
     },
   };
 }

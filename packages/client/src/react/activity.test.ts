@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createEmitter } from '../sdk/events.ts';
+import { createEmitter, type RoundPhase } from '../sdk/events.ts';
 import { createTributary, type Tributary } from '../sdk/tributary.ts';
 import { activityOf } from './activity.ts';
 
@@ -36,6 +36,36 @@ describe('activity', () => {
     for (const phase of ['invited', 'missed'] as const) emit('round', { round: 2, phase });
     emit('round', { round: 3, phase: 'uploaded' });
     expect(activity.summary()).toMatchObject({ roundsTakenPartIn: 2, lastRound: { round: 3, phase: 'uploaded' } });
+  });
+
+  it('adds up the charge that was lost while the device worked on rounds, where it is known', async () => {
+    const { activity, emit } = await watched();
+    const used = () => activity.summary().batteryUsed;
+    const round = (of: number, phase: RoundPhase, charge?: number) =>
+      emit('round', { round: of, phase, ...(charge === undefined ? {} : { charge }) });
+    round(1, 'training');
+    round(1, 'uploaded');
+    // On a charger, or nobody knows.
+    expect(used()).toBeNull();
+    const rounds: readonly [number, RoundPhase, number | undefined, number][] = [
+      [2, 'invited', 0.9, 0],
+      [2, 'downloading', 0.875, 0],
+      [2, 'training', 0.875, 0],
+      [2, 'uploading', 0.75, 0.125],
+      [2, 'uploaded', 0.625, 0.25],
+      // It waits for the others.
+      [2, 'unmasking', 0.5, 0.25],
+      [2, 'revealed', 0.375, 0.375],
+      [3, 'training', 0.25, 0.375],
+      // A charger came and went.
+      [3, 'uploading', 0.5, 0.375],
+      [3, 'uploaded', undefined, 0.375],
+      [4, 'training', 0.5, 0.375],
+    ];
+    for (const [of, phase, charge, sum] of rounds) {
+      round(of, phase, charge);
+      expect(used() ?? 0).toBe(sum);
+    }
   });
 
   it('gives the same summary until something happens, and tells of it', async () => {

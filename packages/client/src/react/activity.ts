@@ -2,7 +2,7 @@
 import type { Obstacle } from '../conditions/conditions.ts';
 import type { ConsentStatus } from '../conditions/consent.ts';
 import type { TributaryError } from '../errors/tributary-error.ts';
-import type { TributaryEvents, TributaryState } from '../sdk/events.ts';
+import type { RoundPhase, TributaryEvents, TributaryState } from '../sdk/events.ts';
 import type { Tributary } from '../sdk/tributary.ts';
 
 export interface ActivitySummary {
@@ -23,6 +23,11 @@ export interface ActivitySummary {
   readonly bytesSent: number;
   /** Of models and catalogues. */
   readonly bytesReceived: number;
+  /**
+   * Charge that the battery lost in phases in which this device worked on a round, in [0, 1], whatever else used it meanwhile: an upper
+   * bound, in steps as coarse as the runtime tells (in browsers often 0.01). Null where none of them was on battery, or none can tell.
+   */
+  readonly batteryUsed: number | null;
   /** How many events the device keeps. */
   readonly events: number;
   readonly error: TributaryError | null;
@@ -45,6 +50,7 @@ export const noActivity: ActivitySummary = {
   versionsReceived: 0,
   bytesSent: 0,
   bytesReceived: 0,
+  batteryUsed: null,
   events: 0,
   error: null,
 };
@@ -87,6 +93,7 @@ function watch(client: Tributary): Activity {
       lastRound: round,
       plan: round.plan ?? summary.plan,
       roundsTakenPartIn: summary.roundsTakenPartIn + (taken ? 1 : 0),
+      batteryUsed: batteryUsed(summary, round),
     });
   });
   client.on('progress', ({ direction, kind, transferred: now, total }) => {
@@ -107,6 +114,27 @@ function watch(client: Tributary): Activity {
       return () => void subscribers.delete(mine);
     },
   };
+}
+
+/** In the others it waits, or is done. */
+const working: ReadonlySet<RoundPhase> = new Set([
+  'downloading',
+  'keying',
+  'sharing',
+  'training',
+  'masking',
+  'uploading',
+  'unmasking',
+]);
+
+function batteryUsed(
+  { lastRound, batteryUsed: before }: ActivitySummary,
+  now: TributaryEvents['round'],
+): number | null {
+  if (lastRound?.round !== now.round || !working.has(lastRound.phase)) return before;
+  if (lastRound.charge === undefined || now.charge === undefined) return before;
+  // More than before: it was on a charger in between.
+  return (before ?? 0) + Math.max(0, lastRound.charge - now.charge);
 }
 
 function isSameUpload(before: TributaryEvents['round'] | null, now: TributaryEvents['round']): boolean {

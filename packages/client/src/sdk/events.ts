@@ -83,6 +83,8 @@ export interface TributaryEvents {
     readonly plan?: 'secure' | 'sealed';
     /** From the roster on: who is in the sum, and who can open what. */
     readonly secure?: SecureCohort;
+    /** Of the device's battery at that moment, in [0, 1]; missing while it is being charged, and where the runtime does not tell. */
+    readonly charge?: number;
   };
   readonly progress: {
     readonly direction: 'down' | 'up';

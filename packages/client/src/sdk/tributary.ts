@@ -28,6 +28,7 @@ import { type Opened, openWhole } from './open-whole.ts';
 import { type CheckedOptions, checkOptions, type OpenedOptions, type TributaryOptions } from './options.ts';
 import { createParticipation } from './participation.ts';
 import { exportPersonalData } from './personal-data.ts';
+import { withCharge } from './round-charge.ts';
 import { softwareName } from './software-name.ts';
 import { openTabs, type TabNews } from './tabs.ts';
 
@@ -122,7 +123,7 @@ async function openTributary(given: CheckedOptions, opened: Opened): Promise<Tri
         requestTimeoutMilliseconds,
         software: softwareName,
         now: Date.now,
-        emit,
+        emit: withCharge(emit, conditions),
         log,
         setState: participation.setState,
         historyFor,
