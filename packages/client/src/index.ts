@@ -12,7 +12,7 @@ export type { Consent, ConsentStatus } from './conditions/consent.ts';
 export * from './errors/index.ts';
 export type { Explanation, HistoryContribution, WhyNot } from './recommend/explanation.ts';
 export type { RecommendedItem } from './recommend/item-list.ts';
-export type { TrackedEvent } from './recommend/journal.ts';
+export { keptEvents, type TrackedEvent } from './recommend/journal.ts';
 export { createModelCache, type ModelCache } from './recommend/model-cache.ts';
 export type { ItemFilter, ItemQuery, RecommendQuery } from './recommend/query.ts';
 export type { Recommendations } from './recommend/recommend.ts';

@@ -4,6 +4,7 @@ import {
   type AgreementOptions,
   createTributary,
   fileStorage,
+  keptEvents,
   type Storage,
   type TextOptions,
   type Tributary,
@@ -177,7 +178,11 @@ async function withoutKnown(events: readonly DeviceEvent[], storage: Storage): P
   for (const { type, itemId, at } of await storage.listInteractions()) {
     if (type === eventType) known.add(keyOf({ itemId, at })).add(keyOf({ itemId, at: null }));
   }
-  return events.filter((event) => !known.has(keyOf(event)));
+  const now = Date.now();
+  // The device keeps the latest, and dates what is still to come when it was tracked.
+  return events
+    .slice(-keptEvents)
+    .filter(({ itemId, at }) => !known.has(keyOf({ itemId, at: at !== null && at > now ? null : at })));
 }
 
 function keyOf({ itemId, at }: DeviceEvent): string {

@@ -14,7 +14,7 @@ import { damaged, translated, wrongKey } from './storage-errors.ts';
 
 /** Raised with every change of the layout. */
 const layoutVersion = 1;
-/** How many events are read at a time. */
+/** How many events are read or removed at a time. */
 const eventsAtATime = 200;
 
 export interface ReactNativeStorageOptions {
@@ -142,6 +142,15 @@ export async function createReactNativeStorage(options: ReactNativeStorageOption
           });
         }
         return events;
+      }),
+    keepLatestInteractions: (count) =>
+      inTurn(async () => {
+        const keys = (await keysUnder(places.events)).sort();
+        const excess = keys.slice(0, Math.max(0, keys.length - count));
+        // The oldest first: whatever a crash cuts off, the latest stay.
+        for (let from = 0; from < excess.length; from += eventsAtATime) {
+          await remove(excess.slice(from, from + eventsAtATime));
+        }
       }),
     eraseInteractions: () => inTurn(async () => remove(await keysUnder(places.events))),
     readRecord: <Name extends StorageRecordName>(record: Name) =>

@@ -10,15 +10,27 @@ export interface TrackedEvent {
   readonly type: string;
   /** Id of the item in the task's catalogue. */
   readonly itemId: string;
-  /** When, in milliseconds since 1970; now by default. */
+  /** When, in milliseconds since 1970; now by default. A time that is still to come counts as now. */
   readonly at?: number;
   /** The id that came with the recommendation which the person followed. */
   readonly recommendationId?: string | undefined;
 }
 
+/** Latest events that a device keeps, whatever it tracks: 3 MB in AsyncStorage, which has 6. */
+export const keptEvents = 10_000;
+/** How many more there may be before the oldest are removed, together: removing takes a pass over all. */
+const looseEvents = 1000;
+
 export interface Journal {
-  /** Number of events. */
+  /** Number of events: all that were tracked, or at least the latest `keptEvents`. */
   readonly size: number;
+  /** How many there would be if none were removed for want of room: another number with every event. */
+  readonly revision: number;
+  /**
+   * The date of what happens now, and the latest that an event may have: the clock's, or that of the newest event where a clock was set
+   * back, so that the order of the events stays that in which they were tracked.
+   */
+  latestDate(clock: number): number;
   add(event: StoredInteraction): Promise<void>;
   /** Items of the catalogue in the order of their time; events of items that it does not hold are left out. */
   history(catalogue: Catalogue): History;
@@ -30,14 +42,48 @@ export interface Journal {
 }
 
 export async function openJournal(storage: Storage): Promise<Journal> {
-  let events = [...(await storage.listInteractions())];
+  let events: StoredInteraction[] = [];
+  let revision = 0;
+  let newest = Number.NEGATIVE_INFINITY;
+  /** Size at which the oldest are removed. */
+  let full = 0;
+
+  function take(listed: readonly StoredInteraction[]): void {
+    events = [...listed];
+    newest = events.reduce((latest, { at }) => Math.max(latest, at), Number.NEGATIVE_INFINITY);
+    full = keptEvents + looseEvents;
+  }
+
+  async function removeOldest(): Promise<void> {
+    full = events.length + looseEvents;
+    try {
+      await storage.keepLatestInteractions(keptEvents);
+      events = events.slice(-keptEvents);
+      full = keptEvents + looseEvents;
+      // It says how many events it was fitted to, and there will be as many again.
+      await storage.removeRecord('privateVector');
+    } catch {
+      // What was tracked is kept all the same, and the next try is not far.
+    }
+  }
+
+  take(await storage.listInteractions());
+  revision = events.length;
+  if (events.length >= full) await removeOldest();
   return {
     get size() {
       return events.length;
     },
+    get revision() {
+      return revision;
+    },
+    latestDate: (clock) => Math.max(clock, newest),
     async add(event) {
       await storage.appendInteraction(event);
       events.push(event);
+      revision += 1;
+      newest = Math.max(newest, event.at);
+      if (events.length >= full) await removeOldest();
     },
     history(catalogue) {
       const known: { at: number; index: number }[] = [];
@@ -51,16 +97,19 @@ export async function openJournal(storage: Storage): Promise<Journal> {
     unknownEvents: (catalogue) => events.filter(({ itemId }) => catalogue.indexOf(itemId) === undefined).length,
     async erase() {
       await storage.eraseInteractions();
-      events = [];
+      take([]);
+      revision = 0;
     },
     async reload() {
-      events = [...(await storage.listInteractions())];
+      take(await storage.listInteractions());
+      revision = events.length;
     },
   };
 }
 
 /**
  * Checks what an app tracks. Messages name the field, never its value.
+ * @param now the latest date that an event may have
  * @throws TributaryError 'invalid-event'
  */
 export function checkEvent(event: unknown, now: number): StoredInteraction {
@@ -77,7 +126,12 @@ export function checkEvent(event: unknown, now: number): StoredInteraction {
   if (recommendationId !== undefined && !isText(recommendationId, 64)) {
     throw wrong('recommendationId is not the one that recommend() gave');
   }
-  return { type, itemId, at: at ?? now, ...(recommendationId === undefined ? {} : { recommendationId }) };
+  return {
+    type,
+    itemId,
+    at: Math.min(at ?? now, now),
+    ...(recommendationId === undefined ? {} : { recommendationId }),
+  };
 }
 
 function isText(value: unknown, maximum: number): value is string {

@@ -5,7 +5,7 @@ import { yieldToEventLoop } from '../session/backoff.ts';
 const sliceMilliseconds = 8;
 
 /** @returns a function to await between steps: it lets other things run once a slice is over, and costs nothing before */
-export function createPause(now: () => number = Date.now): () => Promise<void> {
+export function createPause(now: () => number = () => performance.now()): () => Promise<void> {
   let end = now() + sliceMilliseconds;
   return async () => {
     if (now() < end) return;

@@ -1,12 +1,13 @@
 /** The person's own part of the model: fitted on this device when it is asked for, and kept until events or model change. */
 import { type History, type PrivateState, seededRandom } from '@tributary/model';
 import type { SecureRandom } from '@tributary/privacy';
+import { StorageError } from '../errors/tributary-error.ts';
 import type { Storage } from '../storage/storage.ts';
 import { trainingSeed } from '../training/training-seed.ts';
 import type { PreparedModel } from './model-cache.ts';
 
 export interface PrivateStates {
-  /** @param events how many the history was made of */
+  /** @param events the journal's revision that the history was made of */
   fit(model: PreparedModel, history: History, events: number): Promise<PrivateState>;
   /** Lets go of what is in memory. */
   forget(): void;
@@ -42,11 +43,16 @@ export function createPrivateStates({
       fitted = { model, events, state };
       // What was made of the person's own text is not stored.
       if (model.ownText !== undefined) return state;
-      await storage.writeRecord('privateVector', {
-        version: model.version.hash,
-        interactions: events,
-        vector: Array.from(state.vector),
-      });
+      await storage
+        .writeRecord('privateVector', {
+          version: model.version.hash,
+          interactions: events,
+          vector: Array.from(state.vector),
+        })
+        .catch((error) => {
+          // A full disk is no reason to recommend nothing: it is fitted again at the next start.
+          if (!(error instanceof StorageError)) throw error;
+        });
       return state;
     },
     forget() {

@@ -21,5 +21,5 @@ export async function openModelSource(options: OpenedOptions, emit: Emit): Promi
   const { createModelSource } = await loaded(() => import('../session/model-source.ts'));
   const { createItemTexts } = await loaded(() => import('../session/item-texts.ts'));
   const { storage, modelCache: cache, tfjs, texts } = options;
-  return createModelSource({ storage, cache, emit, tfjs, texts: createItemTexts(texts, Date.now) });
+  return createModelSource({ storage, cache, emit, tfjs, texts: createItemTexts(texts, () => performance.now()) });
 }

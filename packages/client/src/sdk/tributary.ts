@@ -123,6 +123,7 @@ async function openTributary(given: CheckedOptions, opened: Opened): Promise<Tri
         requestTimeoutMilliseconds,
         software: softwareName,
         now: Date.now,
+        elapsed: () => performance.now(),
         emit: withCharge(emit, conditions),
         log,
         setState: participation.setState,
@@ -227,7 +228,7 @@ async function openTributary(given: CheckedOptions, opened: Opened): Promise<Tri
   async function fittedPerson(): Promise<FittedPerson> {
     const current = await modelInUse();
     const history = historyFor(current);
-    return { model: current, history, state: await privateStates.fit(current, history, journal.size) };
+    return { model: current, history, state: await privateStates.fit(current, history, journal.revision) };
   }
 
   const retrieval = createRetrieval({ model: modelInUse, person: fittedPerson, texts: checked.texts });
@@ -290,7 +291,7 @@ async function openTributary(given: CheckedOptions, opened: Opened): Promise<Tri
     },
     async track(event) {
       assertRunning();
-      const checkedEvent = checkEvent(event, Date.now());
+      const checkedEvent = checkEvent(event, journal.latestDate(Date.now()));
       if (model !== null && model.catalogue.indexOf(checkedEvent.itemId) === undefined) {
         throw new TributaryError(
           'unknown-item',

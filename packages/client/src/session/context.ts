@@ -25,7 +25,10 @@ export interface SessionContext {
   readonly backoff: Backoff;
   readonly requestTimeoutMilliseconds: number;
   readonly software: string;
+  /** Milliseconds since 1970, by a clock that may be set: for what is stored. */
   readonly now: () => number;
+  /** Milliseconds since any instant, by a clock that nobody sets: for deadlines and durations. */
+  readonly elapsed: () => number;
   readonly emit: Emit;
   readonly log: Log;
   readonly setState: (state: TributaryState) => void;

@@ -10,7 +10,7 @@ import { createSecureWork, type SecureWork } from './secure-work.ts';
 
 /**
  * @param train trains for the round on the connection that is open now; called again where the last one was lost
- * @param until when uploads are refused; milliseconds since 1970
+ * @param until when uploads are refused, by `context.elapsed`
  * @throws TributaryError 'forged' or 'policy' for a round that this device does not enter; 'connection'; the signal's reason
  */
 export async function joinSecureRound(options: {
@@ -25,7 +25,7 @@ export async function joinSecureRound(options: {
   readonly signal: AbortSignal;
 }): Promise<SecureWork> {
   const { context, connection, coordinatorKey, population, descriptor, until, train, signal } = options;
-  const { storage, agreement, emit, now, random, setState } = context;
+  const { storage, agreement, emit, now, elapsed, random, setState } = context;
   await checkIdentityLog(storage, connection, population, descriptor);
   throwIfAborted(signal);
   await enterRoster(storage, agreement.secure, descriptor, now());
@@ -46,7 +46,7 @@ export async function joinSecureRound(options: {
       return encodeForSum(await update, descriptor, round.roundHash, random);
     },
     until,
-    milliseconds: until - now() + unmaskingMilliseconds(descriptor),
+    milliseconds: until - elapsed() + unmaskingMilliseconds(descriptor),
     show(name, cohort) {
       emit('round', { round: descriptor.round, phase: name, ...(cohort === undefined ? {} : { secure: cohort }) });
       if (name === 'uploading') setState('uploading');

@@ -62,7 +62,7 @@ interface Work {
 }
 
 export function createRoundDesk(context: SessionContext): RoundDesk {
-  const { storage, emit, now, setState } = context;
+  const { storage, emit, now, elapsed, setState } = context;
   let current: Work | null = null;
   let restored = false;
   /** The connection that is open, or was the last. */
@@ -143,7 +143,8 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
       work.upload = makeUpload({ ...training, roundHash: work.roundHash, until: work.until, sealingKey }).then(
         async (upload) => {
           throwIfAborted(work.ended.signal);
-          await storeUpload(storage, upload);
+          // A stored deadline is of the clock that outlives this run.
+          await storeUpload(storage, { ...upload, until: now() + upload.until - elapsed() });
           return upload;
         },
       );
@@ -170,7 +171,7 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
       if (current !== work || connection.closed) return;
       phase(work.round, 'uploading');
       setState('uploading');
-      const outcome = await sendUpload(connection, { ...upload, statement: null }, emit, now, work.ended.signal);
+      const outcome = await sendUpload(connection, { ...upload, statement: null }, emit, elapsed, work.ended.signal);
       await finish(work, outcome.kind === 'uploaded');
       if (outcome.kind === 'uploaded') phase(work.round, 'uploaded');
       else phase(work.round, 'missed', outcome.reason);
@@ -242,7 +243,7 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
       current = {
         round,
         roundHash: hash,
-        until: now() + uploadMilliseconds(descriptor),
+        until: elapsed() + uploadMilliseconds(descriptor),
         descriptor,
         ended: new AbortController(),
         upload: null,
@@ -258,14 +259,15 @@ export function createRoundDesk(context: SessionContext): RoundDesk {
         restored = true;
         const upload = await restoreUpload(storage, now());
         if (upload !== null && current === null) {
-          const { round, roundHash: hash, until } = upload;
+          const { round, roundHash: hash } = upload;
+          const until = elapsed() + upload.until - now();
           current = {
             round,
             roundHash: hash,
             until,
             descriptor: null,
             ended: new AbortController(),
-            upload: Promise.resolve(upload),
+            upload: Promise.resolve({ ...upload, until }),
             secure: null,
             joining: null,
           };

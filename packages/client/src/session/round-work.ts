@@ -21,7 +21,7 @@ export interface SealedUpload {
   readonly roundHash: string;
   readonly bytes: Uint8Array;
   readonly sha256: Uint8Array;
-  /** Milliseconds since 1970. */
+  /** When the coordinator no longer takes it, by the clock that deadlines are held against. */
   readonly until: number;
 }
 
@@ -95,12 +95,12 @@ export async function sendUpload(
   connection: Connection,
   upload: Sendable,
   emit: Emit,
-  now: () => number,
+  elapsed: () => number,
   signal: AbortSignal,
 ): Promise<UploadOutcome> {
   const { round, bytes, sha256: digest, statement } = upload;
   for (let attempt = 1; ; attempt++) {
-    const left = upload.until - now();
+    const left = upload.until - elapsed();
     if (left <= 0) return { kind: 'missed', reason: 'the time for uploads is over' };
     if (signal.aborted) return { kind: 'missed', reason: 'the round has ended' };
     try {

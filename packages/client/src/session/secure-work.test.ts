@@ -14,7 +14,7 @@ function work(milliseconds: number) {
     identity: createIdentity(systemRandom),
     verify,
     emit: () => {},
-    now: Date.now,
+    elapsed: Date.now,
   } as unknown as SessionContext;
   const sections = [{ length: 8, bits: 20 }];
   return createSecureWork({

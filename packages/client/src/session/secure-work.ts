@@ -62,7 +62,7 @@ const longestTimer = 2 ** 31 - 1;
 
 /**
  * @param values the encoded update, made while the devices exchange keys
- * @param until when uploads are refused; milliseconds since 1970
+ * @param until when uploads are refused, by `context.elapsed`
  * @param milliseconds after which keys are forgotten although the coordinator has not ended the round
  */
 export function createSecureWork(options: {
@@ -75,7 +75,7 @@ export function createSecureWork(options: {
   readonly show: Show;
 }): SecureWork {
   const { context, descriptor, round, values, until, milliseconds, show } = options;
-  const { storage, random, identity, emit, now, verify } = context;
+  const { storage, random, identity, emit, elapsed, verify } = context;
   const ended = new AbortController();
   const started = startDevice({
     round,
@@ -172,7 +172,7 @@ export function createSecureWork(options: {
     if (uploaded || !masked) return;
     show('uploading', cohortOf(state, met));
     const sendable = { round: descriptor.round, ...masked, statement, until };
-    const sent = await sendUpload(connection, sendable, emit, now, ended.signal);
+    const sent = await sendUpload(connection, sendable, emit, elapsed, ended.signal);
     if (sent.kind === 'missed') return finish({ kind: 'missed', reason: sent.reason });
     uploaded = true;
     masked = null;

@@ -52,7 +52,7 @@ type ConnectionEnd =
   | { readonly kind: 'again'; readonly at: 'once' | 'later' };
 
 export function createSession(context: SessionContext): Session {
-  const { now, setState, storage } = context;
+  const { elapsed, setState, storage } = context;
   /** The last round whose sum holds a contribution of this device. */
   let contributedTo: number | null = null;
   const emit: Emit = (name, event) => {
@@ -231,7 +231,7 @@ export function createSession(context: SessionContext): Session {
     let failures = 0;
     try {
       while (!signal.aborted) {
-        const began = now();
+        const began = elapsed();
         let atLeast = 0;
         try {
           setState('connecting');
@@ -254,7 +254,7 @@ export function createSession(context: SessionContext): Session {
           atLeast = (failure.cause as { retryAfterMilliseconds?: number } | undefined)?.retryAfterMilliseconds ?? 0;
         }
         if (signal.aborted) break;
-        if (now() - began >= goodConnectionMilliseconds) failures = 0;
+        if (elapsed() - began >= goodConnectionMilliseconds) failures = 0;
         setState('offline');
         await sleep(atLeast + backoffMilliseconds(failures, context.backoff, context.random), signal);
         failures++;

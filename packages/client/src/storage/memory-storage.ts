@@ -22,6 +22,10 @@ export function memoryStorage(): Storage {
       open();
       return [...interactions];
     },
+    async keepLatestInteractions(count) {
+      open();
+      interactions = interactions.slice(Math.max(0, interactions.length - count));
+    },
     async eraseInteractions() {
       open();
       interactions = [];

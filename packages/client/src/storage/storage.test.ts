@@ -1,16 +1,16 @@
-/** The contract of a storage, held against every implementation; of a browser's IndexedDB also by `test/browser`. */
+/** The contract of a storage, held against every implementation; against a browser's own IndexedDB in test/browser/storage.test.ts. */
 import 'fake-indexeddb/auto';
-import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach } from 'vitest';
 import { memoryKeyValue } from '../react-native/async-storage.cases.ts';
 import { createReactNativeStorage } from '../react-native/react-native-storage.ts';
 import { fileStorage } from './file/file-storage.ts';
 import { indexedDbStorage } from './indexed-db/indexed-db-storage.ts';
 import { memoryStorage } from './memory-storage.ts';
-import { type Storage, type StorageRecords, storageRecordNames } from './storage.ts';
+import type { Storage } from './storage.ts';
+import { describeStorage } from './storage-contract.cases.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -45,117 +45,4 @@ const implementations: readonly [string, () => Promise<Storage>][] = [
   ['createReactNativeStorage', openReactNativeStorage],
 ];
 
-const records: StorageRecords = {
-  task: { task: 'films' },
-  identity: { publicKey: 'aa', secretKey: 'bb' },
-  coordinatorKey: { key: 'cc' },
-  consent: { status: 'granted', version: '2', at: 5, plans: ['secure'] },
-  preferences: { paused: true },
-  privateVector: { version: 'dd', interactions: 3, vector: [Math.fround(0.1), -1e-30, 0, 12345.678] },
-  participation: { lastRound: 9, contributions: 4 },
-  secureParticipation: {
-    versions: [{ version: 'ab', contributions: 1 }],
-    answered: [{ rosterHash: 'cd', what: 'revealed' }],
-    rosters: [7],
-  },
-  identityLogs: {
-    seen: [{ population: 'people', size: 3, root: 'ef', contradicted: { round: 4, size: 2, root: '01' } }],
-  },
-  identityPins: { identities: ['23', '45'] },
-  model: { description: 'a1', blobs: ['a3', 'a4'] },
-  interruptedUpload: { round: 9, roundHash: 'ee', sha256: 'ff', bytes: 10, until: 99 },
-};
-
-function blobOf(text: string): [string, Uint8Array] {
-  const bytes = new TextEncoder().encode(text);
-  return [createHash('sha256').update(bytes).digest('hex'), bytes];
-}
-
-describe.each(implementations)('%s', (_, open) => {
-  it('has nothing left when it was wiped, and can be written again', async () => {
-    const storage = await open();
-    await storage.appendInteraction({ type: 'view', itemId: 'a', at: 1 });
-    for (const name of storageRecordNames) await storage.writeRecord(name, records[name]);
-    const [hash, bytes] = blobOf('a model');
-    await storage.writeBlob(hash, bytes);
-    await storage.wipe();
-    expect(await storage.listInteractions()).toEqual([]);
-    for (const name of storageRecordNames) expect(await storage.readRecord(name)).toBeNull();
-    expect(await storage.readBlob(hash)).toBeNull();
-    await storage.writeRecord('task', records.task);
-    expect(await storage.readRecord('task')).toEqual(records.task);
-  });
-
-  it('lists interactions in the order in which they were appended, and forgets them when erased', async () => {
-    const storage = await open();
-    expect(await storage.listInteractions()).toEqual([]);
-    const events = Array.from({ length: 20 }, (_, i) => ({ type: 'view', itemId: `ünï "${i}"\n`, at: 1000 - i }));
-    await Promise.all(events.map((event) => storage.appendInteraction(event)));
-    await storage.appendInteraction({ type: 'click', itemId: 'x', at: 1, recommendationId: 'r' });
-    expect(await storage.listInteractions()).toEqual([
-      ...events,
-      { type: 'click', itemId: 'x', at: 1, recommendationId: 'r' },
-    ]);
-    await storage.eraseInteractions();
-    expect(await storage.listInteractions()).toEqual([]);
-    await storage.appendInteraction(events[0]);
-    expect(await storage.listInteractions()).toEqual([events[0]]);
-  });
-
-  it('does not let a caller change what is stored through what it was given', async () => {
-    const storage = await open();
-    const event = { type: 'view', itemId: 'a', at: 1 };
-    await storage.appendInteraction(event);
-    event.itemId = 'b';
-    const listed = await storage.listInteractions();
-    (listed as unknown[]).length = 0;
-    expect(await storage.listInteractions()).toEqual([{ type: 'view', itemId: 'a', at: 1 }]);
-  });
-
-  it.each(Object.keys(records) as (keyof StorageRecords)[])('keeps the record %s exactly', async (name) => {
-    const storage = await open();
-    expect(await storage.readRecord(name)).toBeNull();
-    await storage.writeRecord(name, records[name]);
-    expect(await storage.readRecord(name)).toEqual(records[name]);
-    await storage.removeRecord(name);
-    await storage.removeRecord(name);
-    expect(await storage.readRecord(name)).toBeNull();
-  });
-
-  it('replaces a record as a whole', async () => {
-    const storage = await open();
-    await storage.writeRecord('participation', { lastRound: 1, contributions: 1 });
-    await storage.writeRecord('participation', { lastRound: 2, contributions: 1 });
-    expect(await storage.readRecord('participation')).toEqual({ lastRound: 2, contributions: 1 });
-  });
-
-  it('keeps blobs by hash and drops those that are not named', async () => {
-    const storage = await open();
-    const [first, firstBytes] = blobOf('first');
-    const [second, secondBytes] = blobOf('second');
-    expect(await storage.readBlob(first)).toBeNull();
-    await storage.writeBlob(first, firstBytes);
-    await storage.writeBlob(second, secondBytes);
-    await storage.keepBlobs([second]);
-    expect(await storage.readBlob(first)).toBeNull();
-    expect(await storage.readBlob(second)).toEqual(secondBytes);
-  });
-
-  it('gives model parameters back as they were, aligned or not', async () => {
-    const storage = await open();
-    const values = Float32Array.from({ length: 5000 }, (_, i) => Math.sin(i));
-    const bytes = new Uint8Array(values.buffer);
-    const hash = createHash('sha256').update(bytes).digest('hex');
-    await storage.writeBlob(hash, bytes);
-    const read = await storage.readBlob(hash);
-    expect(new Float32Array((read as Uint8Array).slice().buffer)).toEqual(values);
-  });
-
-  it('refuses every call after close', async () => {
-    const storage = await open();
-    await storage.close();
-    await expect(storage.listInteractions()).rejects.toMatchObject({ code: 'storage-failed' });
-    await expect(storage.readRecord('consent')).rejects.toThrow(/closed/);
-    await storage.close();
-  });
-});
+for (const [name, open] of implementations) describeStorage(name, open);

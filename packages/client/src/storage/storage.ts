@@ -106,7 +106,7 @@ const everyRecord: Readonly<Record<StorageRecordName, true>> = {
 export const storageRecordNames = Object.keys(everyRecord) as readonly StorageRecordName[];
 
 /**
- * The contract of a storage (`storage.test.ts` holds it against every implementation). A resolved write is durable: as far as
+ * The contract of a storage (`storage-contract.cases.ts` holds it against every implementation). A resolved write is durable: as far as
  * the medium goes, it survives a crash. Operations on one storage may overlap and take effect in the order of the calls.
  *
  * Every method rejects with a `StorageError` when the medium is damaged, locked, full or gone.
@@ -118,6 +118,8 @@ export interface Storage {
   appendInteraction(interaction: StoredInteraction): Promise<void>;
   /** In the order of the calls that appended them. */
   listInteractions(): Promise<readonly StoredInteraction[]>;
+  /** Removes all but the `count` that were appended last: all of the others or, after a crash or a failure, the oldest or none of them. */
+  keepLatestInteractions(count: number): Promise<void>;
   eraseInteractions(): Promise<void>;
 
   /** Null when it was never written, or removed. */

@@ -56,6 +56,14 @@ export async function fileStorage(folder: string): Promise<Storage> {
         known.push({ ...interaction });
       }),
     listInteractions: () => inTurn(async () => [...(await load())]),
+    keepLatestInteractions: (count) =>
+      inTurn(async () => {
+        const known = await load();
+        if (known.length <= count) return;
+        const kept = known.slice(known.length - count);
+        await writeAtomically(interactionsPath, kept.map(encodeInteraction).join(''));
+        interactions = kept;
+      }),
     eraseInteractions: () =>
       inTurn(async () => {
         await removeIfThere(interactionsPath);

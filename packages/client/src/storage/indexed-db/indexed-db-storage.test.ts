@@ -98,6 +98,26 @@ it('packs many interactions into few rows, in their order, while another tab goe
   await other.close();
 });
 
+it('loses no event of another tab while it removes the oldest', async () => {
+  const [one, other] = await Promise.all([indexedDbStorage({ name: 'cut' }), indexedDbStorage({ name: 'cut' })]);
+  const events = Array.from({ length: 600 }, (_, at) => ({ ...event, at }));
+  for (const each of events) await one.appendInteraction(each);
+  const later = Array.from({ length: 20 }, (_, at) => ({ ...event, at: 600 + at }));
+  await Promise.all([
+    one.keepLatestInteractions(150),
+    other.listInteractions(),
+    other.keepLatestInteractions(150),
+    ...later.map((each) => other.appendInteraction(each)),
+  ]);
+  const listed = await one.listInteractions();
+  expect(listed).toEqual([...events, ...later].slice(-listed.length));
+  expect(listed.length).toBeGreaterThanOrEqual(150);
+  await one.keepLatestInteractions(150);
+  expect(await other.listInteractions()).toEqual([...events, ...later].slice(-150));
+  await one.close();
+  await other.close();
+});
+
 it('takes nothing from a tab that does not know yet of another one’s wipe', async () => {
   const [one, other] = await Promise.all([indexedDbStorage({ name: 'late' }), indexedDbStorage({ name: 'late' })]);
   await other.writeRecord('task', { task: 'films' });

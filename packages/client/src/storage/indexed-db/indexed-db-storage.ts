@@ -7,7 +7,7 @@ import { type DBSchema, deleteDB, type IDBPTransaction, openDB } from 'idb';
 import { StorageError } from '../../errors/tributary-error.ts';
 import type { Storage, StorageRecordName, StorageRecords, StoredInteraction } from '../storage.ts';
 import { createKey, decryptValue, encryptValue } from './at-rest-key.ts';
-import { type InteractionRow, type PackedRow, rowsToPack } from './interaction-rows.ts';
+import { type InteractionRow, type PackedRow, rowsToCut, rowsToPack } from './interaction-rows.ts';
 
 /** Raised with every change of the stores below. */
 const databaseVersion = 1;
@@ -127,14 +127,33 @@ export async function indexedDbStorage({ name = 'tributary' }: IndexedDbOptions 
   async function pack(packed: readonly PackedRow[]): Promise<void> {
     for (const { keys, events } of packed) {
       await writeSealed('interactions', 'interaction', events, async (bytes, transaction) => {
+        if (!(await areThere(transaction, keys))) return;
         const store = transaction.objectStore('interactions');
-        // Another tab may have erased or packed them meanwhile.
-        const there = await Promise.all(keys.map((key) => store.getKey(key)));
-        if (there.some((key) => key === undefined)) return;
         for (const key of keys.slice(1)) await store.delete(key);
         await store.put(bytes, keys[0]);
       });
     }
+  }
+
+  /** Whether rows are as they were read: another tab may have erased, packed or cut some of them meanwhile. */
+  async function areThere(transaction: Writing, keys: readonly number[]): Promise<boolean> {
+    const store = transaction.objectStore('interactions');
+    const there = await Promise.all(keys.map((key) => store.getKey(key)));
+    return there.every((key) => key !== undefined);
+  }
+
+  async function cut(rows: readonly InteractionRow[], count: number): Promise<void> {
+    const { removed, shortened } = rowsToCut(rows, count);
+    if (removed.length === 0 && shortened === undefined) return;
+    // Packing joins neighbours under the key of the first: a row is still itself as long as the one after it is there.
+    const touched = removed.length + (shortened === undefined ? 0 : 1);
+    const expected = rows.slice(0, touched + 1).map(({ key }) => key);
+    await writeSealed('interactions', 'interaction', shortened?.events ?? [], async (bytes, transaction) => {
+      if (!(await areThere(transaction, expected))) return;
+      const store = transaction.objectStore('interactions');
+      for (const key of removed) await store.delete(key);
+      if (shortened !== undefined) await store.put(bytes, shortened.key);
+    });
   }
 
   const placeOf = (record: StorageRecordName) => `record ${record}`;
@@ -160,6 +179,12 @@ export async function indexedDbStorage({ name = 'tributary' }: IndexedDbOptions 
         const rows = await readRows();
         await pack(rowsToPack(rows));
         return rows.flatMap(({ events }) => events);
+      }),
+    keepLatestInteractions: (count) =>
+      inTurn(async () => {
+        const rows = await readRows();
+        await cut(rows, count);
+        await pack(rowsToPack(await readRows()));
       }),
     eraseInteractions: () => inTurn(() => database.clear('interactions')),
     readRecord: <Name extends StorageRecordName>(record: Name) =>

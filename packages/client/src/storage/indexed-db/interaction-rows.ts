@@ -17,6 +17,26 @@ export interface PackedRow {
   readonly events: readonly StoredInteraction[];
 }
 
+/** Rows that hold nothing but what is to go, and what is left of the row that the cut goes through. */
+export interface RowsToCut {
+  readonly removed: readonly number[];
+  /** Undefined where the cut is between two rows. */
+  readonly shortened: InteractionRow | undefined;
+}
+
+/** What to do to rows in their order so that the `count` latest events stay. */
+export function rowsToCut(rows: readonly InteractionRow[], count: number): RowsToCut {
+  let excess = rows.reduce((sum, { events }) => sum + events.length, 0) - count;
+  const removed: number[] = [];
+  for (const { key, events } of rows) {
+    if (excess <= 0) break;
+    if (events.length > excess) return { removed, shortened: { key, events: events.slice(excess) } };
+    removed.push(key);
+    excess -= events.length;
+  }
+  return { removed, shortened: undefined };
+}
+
 /** What to pack of rows in their order; neighbours alone are packed, so that the order stays. */
 export function rowsToPack(rows: readonly InteractionRow[]): readonly PackedRow[] {
   if (rows.filter(({ events }) => events.length < packedEvents).length <= looseRows) return [];
