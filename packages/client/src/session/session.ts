@@ -120,10 +120,11 @@ export function createSession(context: SessionContext): Session {
           if (!connection.closed) report(context, typed(error));
         });
       };
-      /** A verified announcement, or null after an error event. */
+      /** A verified announcement; null after an error event, or for a version that only a new connection can describe. */
       const verified = (announced: ModelVersion): ModelVersion | null => {
         try {
           verifyVersion(announced, context.task, coordinatorKey);
+          if (isOfAnotherCatalogue(announced, task)) return null;
           checkTask(context.agreement, summary, announced);
         } catch (error) {
           report(context, typed(error));
@@ -199,8 +200,10 @@ export function createSession(context: SessionContext): Session {
           // The acknowledgement of an upload may have come just before; let it be seen first.
           await yieldToEventLoop();
           await roundEnded(desk, verified, use, notification.content);
+          if (isOfAnotherCatalogue(notification.content.version, task)) return { kind: 'again', at: 'once' };
           break;
         case 'taskEnded': {
+          if (isOfAnotherCatalogue(notification.content.version, task)) return { kind: 'again', at: 'once' };
           const last = verified(notification.content.version);
           if (last !== null) await use(last);
           return { kind: 'ended', reason: notification.content.reason };
@@ -273,4 +276,9 @@ export function createSession(context: SessionContext): Session {
       fetchNewest?.();
     },
   };
+}
+
+/** Its items are not those that this connection was told of: the model would speak of others by their indices. */
+function isOfAnotherCatalogue(version: ModelVersion | null, { summary }: TaskOnConnection): boolean {
+  return version !== null && version.catalogueHash !== summary.catalogueHash;
 }

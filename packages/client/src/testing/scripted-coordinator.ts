@@ -52,11 +52,18 @@ export interface Device {
   joined: boolean;
 }
 
+interface ScriptedItem {
+  readonly id: string;
+  readonly title: string;
+  readonly attributes: string[];
+  readonly description: string;
+}
+
 export interface ScriptedCoordinator {
   readonly url: string;
   readonly key: Identity;
   readonly summary: TaskSummary;
-  readonly catalogue: readonly { id: string; title: string; attributes: string[]; description: string }[];
+  readonly catalogue: readonly ScriptedItem[];
   /** The version in force; tests replace it. */
   version: ModelVersion;
   /** Replaceable request handlers. */
@@ -71,6 +78,8 @@ export interface ScriptedCoordinator {
   /** TCP connections ever accepted. */
   connections: number;
   publish(parameters: Float32Array, round: number): ModelVersion;
+  /** Gives the task another catalogue, which the real coordinator never does, and publishes a first version for it. */
+  changeCatalogue(ids: readonly string[], round: number): ModelVersion;
   descriptor(fields?: Partial<RoundDescriptor>): RoundDescriptor;
   notify<N extends Exclude<NotificationName, 'challenge'>>(name: N, content: Content<N>): void;
   /** Drops all connections without a word. */
@@ -95,27 +104,32 @@ export async function startScriptedCoordinator(
   options: { items?: number; key?: Identity; port?: number; plan?: TaskSummary['privacyPlan'] } = {},
 ) {
   const { items = 30, key = createIdentity(systemRandom), port = 0, plan = 'sealed' } = options;
-  const catalogue = Array.from({ length: items }, (_, i) => ({
-    id: `film-${i}`,
-    title: `Film ${i}`,
-    attributes: [],
-    description: '',
-  }));
-  const catalogueBytes = new TextEncoder().encode(JSON.stringify(catalogue));
-  const summary: TaskSummary = {
-    task: scriptedTask,
-    population: 'people',
-    itemCount: items,
-    catalogueHash: bytesToHex(sha256(catalogueBytes)),
-    catalogueBytes: catalogueBytes.length,
-    model,
-    training: { local },
-    privacyPlan: plan,
-    noise: null,
-    evaluation: { federated: true, negatives: 5 },
+  const blobs = new Map<string, Uint8Array>();
+  const described = (ids: readonly string[]) => {
+    const catalogue: readonly ScriptedItem[] = ids.map((id) => ({
+      id,
+      title: id.replace(/^film-/, 'Film '),
+      attributes: [],
+      description: '',
+    }));
+    const catalogueBytes = new TextEncoder().encode(JSON.stringify(catalogue));
+    const summary: TaskSummary = {
+      task: scriptedTask,
+      population: 'people',
+      itemCount: ids.length,
+      catalogueHash: bytesToHex(sha256(catalogueBytes)),
+      catalogueBytes: catalogueBytes.length,
+      model,
+      training: { local },
+      privacyPlan: plan,
+      noise: null,
+      evaluation: { federated: true, negatives: 5 },
+    };
+    blobs.set(summary.catalogueHash, catalogueBytes);
+    const specification = recommenderSpecificationOf(summary, ids.length) as RecommenderSpecification;
+    return { catalogue, summary, recommender: createRecommender(specification) };
   };
-  const recommender = createRecommender(recommenderSpecificationOf(summary, items) as RecommenderSpecification);
-  const blobs = new Map([[summary.catalogueHash, catalogueBytes]]);
+  let { catalogue, summary, recommender } = described(Array.from({ length: items }, (_, i) => `film-${i}`));
   const sealingKeys = createSealingKeys(systemRandom);
   const receivers = new Map<string, UploadReceiver>();
   let round = 0;
@@ -205,8 +219,12 @@ export async function startScriptedCoordinator(
   const coordinator: ScriptedCoordinator = {
     url: '',
     key,
-    summary,
-    catalogue,
+    get summary() {
+      return summary;
+    },
+    get catalogue() {
+      return catalogue;
+    },
     version: undefined as unknown as ModelVersion,
     handlers,
     devices: new Set(),
@@ -215,6 +233,10 @@ export async function startScriptedCoordinator(
     uploads: new Map(),
     connections: 0,
     publish,
+    changeCatalogue(ids, madeBy) {
+      ({ catalogue, summary, recommender } = described(ids));
+      return publish(recommender.initialise(1 + madeBy), madeBy);
+    },
     descriptor(fields = {}) {
       const unsigned = {
         protocol: 1,
