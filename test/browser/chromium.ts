@@ -1,6 +1,6 @@
 /** Real Chromium for tests: the machine's, found and started alike everywhere. */
 import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 
 const places = [
   process.env['CHROMIUM_PATH'],
@@ -17,9 +17,9 @@ export const chromiumPath = places.find((path) => path !== undefined && existsSy
 export const noChromium =
   'no Chromium on this machine: install it (Debian: apt-get install chromium), or name one in CHROMIUM_PATH';
 
-export async function launchChromium(): Promise<Browser> {
+function launchOptions() {
   if (chromiumPath === null) throw new Error(noChromium);
-  return chromium.launch({
+  return {
     executablePath: chromiumPath,
     args: [
       '--no-sandbox',
@@ -33,5 +33,15 @@ export async function launchChromium(): Promise<Browser> {
       '--disable-renderer-backgrounding',
       '--disable-backgrounding-occluded-windows',
     ],
-  });
+  };
+}
+
+/** Every context of it is a private window: what its pages keep is in memory and goes with it. */
+export async function launchChromium(): Promise<Browser> {
+  return chromium.launch(launchOptions());
+}
+
+/** A window of a person's profile, which keeps on disk what its pages keep. @param folder of the profile, made where there is none */
+export async function launchProfile(folder: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, launchOptions());
 }

@@ -175,12 +175,13 @@ export async function createReactNativeStorage(options: ReactNativeStorageOption
         await seal();
         await writeBlobParts(keyValue, places, hash, bytes);
       }),
-    keepBlobs: (hashes) =>
-      inTurn(async () => {
-        const kept = new Set(hashes);
+    keepBlobs: (hashes) => {
+      const kept = new Set(hashes);
+      return inTurn(async () => {
         const hashOf = (place: string) => place.slice(places.blobs.length).split('/')[0];
         await remove((await keysUnder(places.blobs)).filter((place) => !kept.has(hashOf(place))));
-      }),
+      });
+    },
     wipe: () =>
       inTurn(async () => {
         await remove(await keysUnder(places.all));

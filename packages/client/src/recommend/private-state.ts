@@ -27,7 +27,7 @@ export function createPrivateStates({
     async fit(model, history, events) {
       const mine = generation;
       if (fitted?.model === model && fitted.events === events) return fitted.state;
-      const record = await storage.readRecord('privateVector');
+      const record = await storage.readRecord('privateVector').catch(asMissing);
       if (
         record !== null &&
         model.ownText === undefined &&
@@ -49,10 +49,7 @@ export function createPrivateStates({
           interactions: events,
           vector: Array.from(state.vector),
         })
-        .catch((error) => {
-          // A full disk is no reason to recommend nothing: it is fitted again at the next start.
-          if (!(error instanceof StorageError)) throw error;
-        });
+        .catch(asMissing);
       return state;
     },
     forget() {
@@ -60,4 +57,10 @@ export function createPrivateStates({
       fitted = null;
     },
   };
+}
+
+/** What is stored saves fitting again, no more: a storage that is full, damaged or gone is no reason to recommend nothing. */
+function asMissing(error: unknown): null {
+  if (error instanceof StorageError) return null;
+  throw error;
 }

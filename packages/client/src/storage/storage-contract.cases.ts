@@ -80,8 +80,21 @@ export function describeStorage(name: string, open: () => Promise<Storage>): voi
     it('does not let a caller change what is stored through what it was given', async () => {
       const storage = await open();
       const event = { type: 'view', itemId: 'a', at: 1 };
-      await storage.appendInteraction(event);
+      const account = { lastRound: 1, contributions: 1 };
+      const [hash, bytes] = blobOf('a model');
+      const named = [hash];
+      const done = Promise.all([
+        storage.appendInteraction(event),
+        storage.writeRecord('participation', account),
+        storage.writeBlob(hash, bytes),
+        storage.keepBlobs(named),
+      ]);
       event.itemId = 'b';
+      account.lastRound = 2;
+      named.length = 0;
+      await done;
+      expect(await storage.readRecord('participation')).toEqual({ lastRound: 1, contributions: 1 });
+      expect(await storage.readBlob(hash)).toEqual(bytes);
       const listed = await storage.listInteractions();
       (listed as unknown[]).length = 0;
       expect(await storage.listInteractions()).toEqual([{ type: 'view', itemId: 'a', at: 1 }]);

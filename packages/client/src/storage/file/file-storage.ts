@@ -49,12 +49,14 @@ export async function fileStorage(folder: string): Promise<Storage> {
   }
 
   return {
-    appendInteraction: (interaction) =>
-      inTurn(async () => {
+    appendInteraction: (interaction) => {
+      const appended = { ...interaction };
+      return inTurn(async () => {
         const known = await load();
-        await appendDurably(interactionsPath, encodeInteraction(interaction));
-        known.push({ ...interaction });
-      }),
+        await appendDurably(interactionsPath, encodeInteraction(appended));
+        known.push(appended);
+      });
+    },
     listInteractions: () => inTurn(async () => [...(await load())]),
     keepLatestInteractions: (count) =>
       inTurn(async () => {
@@ -77,7 +79,10 @@ export async function fileStorage(folder: string): Promise<Storage> {
           ? null
           : (decodeRecord(recordPath(name), content.toString('utf8')) as StorageRecords[typeof name]);
       }),
-    writeRecord: (name, value) => inTurn(() => writeAtomically(recordPath(name), encodeRecord(value))),
+    writeRecord: (name, value) => {
+      const content = encodeRecord(value);
+      return inTurn(() => writeAtomically(recordPath(name), content));
+    },
     removeRecord: (name) =>
       inTurn(async () => {
         await removeIfThere(recordPath(name));
@@ -94,11 +99,12 @@ export async function fileStorage(folder: string): Promise<Storage> {
         return new Uint8Array(content.buffer, content.byteOffset, content.byteLength);
       }),
     writeBlob: (hash, bytes) => inTurn(() => writeAtomically(join(blobFolder, checkHash(hash)), bytes)),
-    keepBlobs: (hashes) =>
-      inTurn(async () => {
-        const kept = new Set(hashes);
+    keepBlobs: (hashes) => {
+      const kept = new Set(hashes);
+      return inTurn(async () => {
         for (const name of await readdir(blobFolder)) if (!kept.has(name)) await removeIfThere(join(blobFolder, name));
-      }),
+      });
+    },
     wipe: () =>
       inTurn(async () => {
         interactions = [];

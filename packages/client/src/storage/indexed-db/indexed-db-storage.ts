@@ -214,14 +214,15 @@ export async function indexedDbStorage({ name = 'tributary' }: IndexedDbOptions 
       inTurn(async () => {
         await database.put('blobs', bytes, hash);
       }),
-    keepBlobs: (hashes) =>
-      inTurn(async () => {
+    keepBlobs: (hashes) => {
+      const kept = new Set(hashes);
+      return inTurn(async () => {
         const transaction = database.transaction('blobs', 'readwrite');
-        const kept = new Set(hashes);
         for (const hash of await transaction.store.getAllKeys())
           if (!kept.has(hash)) await transaction.store.delete(hash);
         await transaction.done;
-      }),
+      });
+    },
     wipe: () =>
       inTurn(async () => {
         // The key goes with the rest: what a copy of the profile still holds opens no more.
