@@ -4,7 +4,6 @@ import {
   type AgreementOptions,
   createTributary,
   fileStorage,
-  keptEvents,
   type Storage,
   type TextOptions,
   type Tributary,
@@ -14,6 +13,7 @@ import { CommandError } from '../exit/command-error.ts';
 import type { Output } from '../output/output.ts';
 import { plainText, textTable } from '../output/table.ts';
 import { type DeviceEvent, readEventsFile } from './events-file.ts';
+import { newEvents } from './new-events.ts';
 
 export interface DeviceOptions {
   readonly url: string;
@@ -172,19 +172,11 @@ const reasons = {
   stopped: 'stopped',
 } as const;
 
-/** Events that the storage does not hold yet, so that a second run with the same file tracks nothing twice. */
 async function withoutKnown(events: readonly DeviceEvent[], storage: Storage): Promise<readonly DeviceEvent[]> {
-  const known = new Set<string>();
-  for (const { type, itemId, at } of await storage.listInteractions()) {
-    if (type === eventType) known.add(keyOf({ itemId, at })).add(keyOf({ itemId, at: null }));
-  }
-  const now = Date.now();
-  // The device keeps the latest, and dates what is still to come when it was tracked.
-  return events
-    .slice(-keptEvents)
-    .filter(({ itemId, at }) => !known.has(keyOf({ itemId, at: at !== null && at > now ? null : at })));
-}
-
-function keyOf({ itemId, at }: DeviceEvent): string {
-  return JSON.stringify([itemId, at]);
+  const known = await storage.listInteractions();
+  return newEvents(
+    events,
+    known.filter(({ type }) => type === eventType),
+    Date.now(),
+  );
 }
