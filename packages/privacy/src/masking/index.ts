@@ -1,4 +1,14 @@
 export * from './create-accumulator.ts';
-export { elementsPerBlock, hasZeroPadding, maskOf, packedLength, sliceAlignment } from './layout.ts';
+export {
+  checkPacked,
+  checkSeed,
+  checkShape,
+  elementsPerBlock,
+  hasZeroPadding,
+  maskOf,
+  packedLength,
+  type SliceShape,
+  sliceAlignment,
+} from './layout.ts';
 export * from './modular-accumulator.ts';
 export * from './packing.ts';

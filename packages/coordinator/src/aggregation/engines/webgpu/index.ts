@@ -1,0 +1,2 @@
+export * from './missing.ts';
+export { openWebgpuEngine } from './webgpu-engine.ts';
