@@ -1,5 +1,6 @@
 /** TensorFlow.js's backends: loaded where asked for, checked before use. */
 import * as tf from '@tensorflow/tfjs';
+import { loadNativeBackend, nativeRemedy } from '../../tfjs/native-backend.ts';
 import { EncoderError } from '../error.ts';
 import { checkKernels } from './kernels.ts';
 import { probeMilliseconds } from './probe.ts';
@@ -15,8 +16,7 @@ export interface BackendOptions {
   readonly wasmPath?: string;
 }
 
-/** Names in variables: packages that need not be there, which no bundler and no compiler may look for. */
-const nativePackages: readonly string[] = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
+/** Its name in a variable: a package that need not be there, which no bundler and no compiler may look for. */
 const webgpuPackage: string = '@tensorflow/tfjs-backend-webgpu';
 
 /**
@@ -73,7 +73,7 @@ async function useBackend(backend: EncoderBackend, { training = false, wasmPath 
       if (!started && !(await canStartThreads())) tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     }
     if (backend === 'webgpu') await import(/* @vite-ignore */ webgpuPackage);
-    if (backend === 'tensorflow') await importNative();
+    if (backend === 'tensorflow') await loadNativeBackend();
   } catch (error) {
     throw missing(backend, firstLine(error), error);
   }
@@ -86,23 +86,8 @@ async function useBackend(backend: EncoderBackend, { training = false, wasmPath 
   throw missing(backend, 'it did not start');
 }
 
-async function importNative(): Promise<void> {
-  let failure: unknown;
-  for (const name of nativePackages) {
-    try {
-      await import(/* @vite-ignore */ name);
-      return;
-    } catch (error) {
-      failure = error;
-    }
-  }
-  throw failure;
-}
-
 const remedies: Readonly<Record<EncoderBackend, string>> = {
-  tensorflow:
-    'Install @tensorflow/tfjs-node (or @tensorflow/tfjs-node-gpu, with CUDA) 4.22 beside this package on Node 20 or 22, ' +
-    'with install scripts allowed; or choose wasm.',
+  tensorflow: `${nativeRemedy}; or choose wasm.`,
   webgpu: 'Use a browser with WebGPU and add @tensorflow/tfjs-backend-webgpu 4.22; or choose webgl or wasm.',
   webgl: 'Use a browser with WebGL; or choose wasm.',
   wasm: 'Install @tensorflow/tfjs-backend-wasm 4.22 and, in a browser, serve its .wasm files; or choose cpu.',
