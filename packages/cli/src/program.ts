@@ -6,6 +6,7 @@ import { withHelp } from './commands/context.ts';
 import { addDataCommand } from './commands/data.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDeviceCommand } from './commands/device.ts';
+import { addEnginesCommand } from './commands/engines.ts';
 import { addModelCommand } from './commands/model.ts';
 import { addPrivacyCommand } from './commands/privacy.ts';
 import { addRecommendCommand } from './commands/recommend.ts';
@@ -46,6 +47,7 @@ export function createProgram(context: CommandContext): Command {
   addRecommendCommand(program, context);
   addPrivacyCommand(program, context);
   addDataCommand(program, context);
+  addEnginesCommand(program, context);
   addTextCommand(program, context);
   return program;
 }

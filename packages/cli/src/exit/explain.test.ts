@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { RegistryError, StoreError } from '@tributary/coordinator';
+import { EngineError, RegistryError, StoreError } from '@tributary/coordinator';
 import { DataError } from '@tributary/model/data';
 import { RefusalError } from '@tributary/protocol';
 import { describe, expect, it } from 'vitest';
@@ -47,6 +47,12 @@ describe('explainError', () => {
         exitCode: 4,
       });
     }
+  });
+
+  it('tells an engine that is not there from one that is used after its end', () => {
+    const missing = explainError(new EngineError('missing', 'No GPU was found. Install a driver.'));
+    expect(missing).toMatchObject({ reason: 'input', exitCode: 3, message: 'No GPU was found. Install a driver.' });
+    expect(explainError(new EngineError('closed', 'The sum was closed.'))).toMatchObject({ reason: 'unexpected' });
   });
 
   it('knows a port in use and a missing file from the system itself', async () => {

@@ -24,6 +24,7 @@ const reasonsByName: Readonly<Record<string, ExitReason>> = {
   ConnectionError: 'network',
   DataError: 'input',
   EncoderError: 'input',
+  EngineError: 'input',
   EvaluationError: 'input',
   SimulationError: 'input',
   TrainingError: 'input',
@@ -93,6 +94,8 @@ function explanation(reason: ExitReason, kind: string, message: string, advice: 
 
 function reasonOfTyped(name: string, code: string | null): ExitReason | undefined {
   if (name === 'TributaryError' || name === 'StorageError') return deviceReason(code ?? '');
+  // An engine that was named cannot do what was asked; what is used after its end is a mistake of ours, and a lost device nobody's.
+  if (name === 'EngineError' && (code === 'finished' || code === 'closed' || code === 'lost')) return undefined;
   // What a store holds is to blame, or what was asked of it.
   if (name === 'RegistryError' && (code === 'forged' || code === 'damaged')) return 'store';
   if (name === 'StoreError' && code === 'conflict') return 'input';

@@ -8,7 +8,7 @@ import * as tf from '@tensorflow/tfjs';
 const nativePackages: readonly string[] = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 
 export const nativeRemedy =
-  'Install @tensorflow/tfjs-node (or @tensorflow/tfjs-node-gpu, with CUDA) 4.22 beside this package on Node 20 or 22, ' +
+  'Install @tensorflow/tfjs-node (or @tensorflow/tfjs-node-gpu, with CUDA) 4.22 beside @tributary/model on Node 20 or 22, ' +
   'with install scripts allowed';
 
 /**
@@ -20,6 +20,7 @@ export async function loadNativeBackend(): Promise<void> {
   // A second copy of TensorFlow.js, which the native package may bring, says of each of 400 kernels that it is there already.
   const quiet = tf.env().getBool('PROD');
   tf.env().set('PROD', true);
+  hideRemarks();
   try {
     await importFirst();
   } finally {
@@ -27,6 +28,12 @@ export async function loadNativeBackend(): Promise<void> {
     // The package makes its backend the current one.
     if (before && tf.engine().backendName !== before) await tf.setBackend(before);
   }
+}
+
+/** TensorFlow writes to standard error which instructions it was not compiled for; its warnings and errors stay. */
+function hideRemarks(): void {
+  const { process } = globalThis as { readonly process?: { readonly env: Record<string, string | undefined> } };
+  if (process) process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
 }
 
 async function importFirst(): Promise<void> {
