@@ -15,6 +15,7 @@ const length = 2 ** 20;
 const bits = 20;
 /** Below this the clock and what a sum costs by itself count too much. */
 const leastMilliseconds = 30;
+const mostWarmUpMilliseconds = 100;
 const mostAdditions = 4096;
 
 /** Throws as the engine's methods do. */
@@ -69,7 +70,9 @@ async function throughput(
     sum.reset();
     return took;
   }
-  // The faster of two: threads start and shaders are compiled once, and other programs have their turn.
+  // Shaders are compiled with the first additions, and threads start once a sum is worth it.
+  for (const additions of [1, 4, 16]) if ((await once(additions)) > mostWarmUpMilliseconds) break;
+  // The faster of two: other programs have their turn.
   const milliseconds = async (additions: number) => Math.min(await once(additions), await once(additions));
   const empty = await milliseconds(0);
   for (let additions = 1; ; additions *= 4) {
