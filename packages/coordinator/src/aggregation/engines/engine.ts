@@ -45,8 +45,8 @@ export interface ModularSum {
 export interface FloatSum {
   readonly length: number;
   /**
-   * sum += weight * vector, rounded to float32 after the product and after the sum, in the order of the calls. The vector is the
-   * caller's again when this returns.
+   * sum += weight * vector, rounded to float32 after the product and after the sum, in the order of the calls. Where a device has no
+   * subnormal numbers, what is below 2^-126 counts as zero. The vector is the caller's again when this returns.
    * @throws RangeError on another length
    */
   add(vector: Float32Array, weight: number): void;
