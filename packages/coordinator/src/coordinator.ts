@@ -7,8 +7,11 @@ import type { ItemEncodings } from '@tributary/model';
 import { bytesToHex, type Identity, type SecureRandom, systemRandom } from '@tributary/privacy';
 import { chunkBytes, type ModelVersion, type TaskDocument } from '@tributary/protocol';
 import { Server } from 'socket.io';
-import type { AggregationEngine } from './aggregation/engines/engine.ts';
-import { createRoundEngines } from './aggregation/engines/round-engines.ts';
+import {
+  createRoundEngines,
+  type RoundEngines,
+  type RoundEnginesOptions,
+} from './aggregation/engines/round-engines.ts';
 import { createHttpApp, type HttpPort, type TaskPage } from './http/index.ts';
 import { createIdentityLogs } from './identities/identity-logs.ts';
 import { ledgerOf } from './ledger/population-ledger.ts';
@@ -66,12 +69,10 @@ export interface CoordinatorOptions {
    */
   readonly adaptedEncoder?: string | null;
   /**
-   * What rounds are added up with beside this process's own memory and threads, which are all there is by default; closed with the
-   * coordinator. `reopen` is tried after it was lost.
+   * What rounds are added up with, from `chooseRoundEngine`; this process's own memory and threads by default. Closed with the
+   * coordinator.
    */
-  readonly engine?: { readonly engine: AggregationEngine; reopen?(): Promise<AggregationEngine> } | null;
-  /** Bytes of keystream that a sum leaves to the host before that engine is asked; see `RoundEnginesOptions`. */
-  readonly engineLeastBytes?: number;
+  readonly engines?: Pick<RoundEnginesOptions, 'engine' | 'reopen' | 'leastBytes'>;
   /** Failures that are no device's fault, for an embedding program; they are logged anyhow. */
   readonly onFailure?: (error: unknown) => void;
 }
@@ -105,21 +106,29 @@ type Handlers = { readonly [E in keyof CoordinatorEvents]: Set<(value: Coordinat
 
 /** @throws PortError when the address cannot be listened on; StoreError or RegistryError when a task cannot be trusted */
 export async function createCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
-  const { store, identity, random = systemRandom, now = Date.now, host = '127.0.0.1' } = options;
   const log = options.log ?? createLog({ level: 'silent' });
+  const engines = createRoundEngines({
+    ...options.engines,
+    onFallback(error) {
+      log.warn('an engine failed, and the host goes on in its place', { code: error.code, reason: error.message });
+    },
+  });
+  try {
+    return await openCoordinator(options, log, engines);
+  } catch (error) {
+    await engines.close();
+    throw error;
+  }
+}
+
+async function openCoordinator(options: CoordinatorOptions, log: Log, engines: RoundEngines): Promise<Coordinator> {
+  const { store, identity, random = systemRandom, now = Date.now, host = '127.0.0.1' } = options;
   const metrics = createMetrics();
   const handlers: Handlers = { round: new Set(), version: new Set(), task: new Set() };
   const places = createUploadPlaces(options.uploadPlaces ?? 3);
   const runners = new Map<string, TaskRunner>();
   const encoder = createTaskEncoder(options);
   const identityLogs = createIdentityLogs(store.identities, identity);
-  const engines = createRoundEngines({
-    ...options.engine,
-    ...(options.engineLeastBytes !== undefined && { leastBytes: options.engineLeastBytes }),
-    onFallback(error) {
-      log.warn('an engine failed, and the host goes on in its place', { code: error.code, reason: error.message });
-    },
-  });
   const startedAt = now();
   let connected = 0;
   let closing = false;

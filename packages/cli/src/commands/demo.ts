@@ -1,6 +1,7 @@
 /** `tributary demo`: a real coordinator and real devices on this machine. */
 import { type Command, Option } from 'commander';
 import type { DemoOptions } from '../demo/run-demo.ts';
+import { engineOption } from '../options/engine-option.ts';
 import { integerValue } from '../options/values.ts';
 import { type CommandContext, jsonHelp, withHelp } from './context.ts';
 
@@ -34,6 +35,7 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
         .choices(['secure', 'sealed'])
         .default('secure'),
     )
+    .addOption(engineOption('auto'))
     .option(
       '--hybrid',
       'a model that sees texts and attributes: a fifth of the items is withheld from everybody, and ranked as items that nobody has touched',
@@ -49,6 +51,7 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
       'tributary demo',
       'tributary demo --devices 50 --rounds 5 --json',
       'tributary demo --privacy sealed',
+      'tributary demo --engine webgpu',
       'tributary demo --hybrid',
       'tributary demo --data ../shared/data/movielens-100k',
     ],

@@ -1,5 +1,6 @@
 /** `tributary serve`: the coordinator, until it is asked to end. */
 import { type Command, Option } from 'commander';
+import { engineOption } from '../options/engine-option.ts';
 import { collect, integerValue } from '../options/values.ts';
 import type { ServeOptions } from '../serve/run-serve.ts';
 import { type CommandContext, withHelp } from './context.ts';
@@ -24,6 +25,7 @@ export function addServeCommand(program: Command, context: CommandContext): void
       '--admin-token <token>',
       'secret of admin calls; better by the variable TRIBUTARY_ADMIN_TOKEN; left out: made once and kept in the store folder',
     )
+    .addOption(engineOption('auto'))
     .addOption(
       new Option('--log-level <level>', 'how much is logged')
         .choices(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])

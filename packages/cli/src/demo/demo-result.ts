@@ -1,5 +1,5 @@
 /** What a demo gives back: the one JSON shape of runs with what only a demo knows, and its text for people. */
-import type { RoundRecord } from '@tributary/coordinator';
+import type { EngineName, RoundRecord } from '@tributary/coordinator';
 import type { QualityReport } from '@tributary/model';
 import type { TaskDocument } from '@tributary/protocol';
 import { coldItemsTable, privacyText, qualityTable } from '../output/quality-table.ts';
@@ -63,6 +63,8 @@ export interface DemoResult {
     readonly outcome: string;
     readonly contributions: number;
     readonly ownFullNdcg10: number | null;
+    /** What added the round up, and took the masks off. */
+    readonly engine: EngineName | null;
   }[];
   /** One made-up or public person: what the device holds, and what it recommends. */
   readonly example: {
@@ -78,6 +80,7 @@ export function historyOfRounds(rounds: readonly RoundRecord[]): DemoResult['his
     outcome: record.outcome,
     contributions: record.contributions,
     ownFullNdcg10: ownQuality(record),
+    engine: record.engine,
   }));
 }
 

@@ -1,8 +1,10 @@
 /** The whole river on one machine: a coordinator, devices in processes, a task, and what came of it. */
 import {
   type Coordinator,
+  chooseRoundEngine,
   createCoordinator,
   createLog,
+  type EngineName,
   loadCoordinatorIdentity,
   openStore,
   type Store,
@@ -49,6 +51,7 @@ export interface DemoOptions {
   readonly processes: number;
   readonly privacy: AggregationPlan;
   readonly hybrid: boolean;
+  readonly engine: EngineName | 'auto';
 }
 
 /** Alternations of the central twin; it has converged by then. */
@@ -91,6 +94,7 @@ export async function runDemo(options: DemoOptions, output: Output, signal: Abor
       host: '127.0.0.1',
       port: 0,
       encodeItems: (items) => encodeCatalogue(items, { output, signal }),
+      engines: await chooseRoundEngine(options.engine),
       log: createLog({ level: 'error', destination: destination({ dest: 2, sync: true }) }),
     });
     await coordinator.createTask(task, dataset.items);

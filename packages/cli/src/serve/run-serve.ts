@@ -2,8 +2,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  chooseRoundEngine,
   createCoordinator,
   createLog,
+  type EngineName,
   type Log,
   loadCoordinatorIdentity,
   openStore,
@@ -24,6 +26,7 @@ export interface ServeOptions {
   readonly task: readonly string[];
   readonly encoder?: string;
   readonly adminToken?: string;
+  readonly engine: EngineName | 'auto';
   readonly json?: boolean;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent';
 }
@@ -68,6 +71,7 @@ async function serveStore(
         signal,
       }),
     adaptedEncoder: options.encoder ?? null,
+    engines: await chooseRoundEngine(options.engine),
     log,
   });
   try {

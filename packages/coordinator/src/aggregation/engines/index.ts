@@ -1,4 +1,5 @@
 export type { BenchmarkKind, EngineBenchmark } from './benchmark-engine.ts';
+export { chooseRoundEngine } from './choose-round-engine.ts';
 export * from './cpu/cpu-engine.ts';
 export * from './engine.ts';
 export * from './engine-error.ts';

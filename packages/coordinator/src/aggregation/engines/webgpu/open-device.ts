@@ -1,5 +1,6 @@
 /** Finds a GPU: Dawn for Node (the package `webgpu`) on whatever driver the machine has. */
 import type { EngineMissing } from './missing.ts';
+import { mayHaveVulkanDriver } from './vulkan-drivers.ts';
 
 export interface OpenDevice {
   readonly device: GPUDevice;
@@ -18,6 +19,7 @@ const referenced = new Map<GPUDevice, readonly unknown[]>();
 export async function openDevice(): Promise<OpenDevice | EngineMissing> {
   const dawn = await loadDawn();
   if ('missing' in dawn) return dawn;
+  if (!mayHaveVulkanDriver()) return missing(noAdapter);
   const gpu = dawn.create([]);
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) return missing(noAdapter);
