@@ -17,3 +17,9 @@ export function runnableBlocks(markdown: string): RunnableBlock[] {
     line: markdown.slice(0, match.index).split('\n').length,
   }));
 }
+
+/** The code blocks of a document that are files of a page that it builds: ```tsx page file=src/app.tsx. */
+export function pageFiles(markdown: string): { readonly file: string; readonly code: string }[] {
+  const fence = /^```\w+ page file=(\S+)\n([\s\S]*?)^```$/gm;
+  return [...markdown.matchAll(fence)].map(([, file, code]) => ({ file, code }));
+}
