@@ -10,13 +10,13 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Pages {
-  /** Without a path; any path but a script's is an empty page that runs `page.ts`. */
+  /** Without a path; any path but a file's is an empty page that runs `page`. */
   readonly url: string;
   close(): Promise<void>;
 }
 
 /**
- * @param entries scripts by the name that they are served as, e.g. { page: 'test/browser/page.ts' }
+ * @param entries scripts by the name that they are served as, e.g. { page: 'test/browser/page.ts' }, and the styles they import
  * @param webAssembly whether the pages' Content-Security-Policy allows it
  */
 export async function servePages(entries: Readonly<Record<string, string>>, webAssembly = true): Promise<Pages> {
@@ -43,8 +43,11 @@ export async function servePages(entries: Readonly<Record<string, string>>, webA
   for (const name of await readdir(wasmFolder)) {
     if (name.endsWith('.wasm')) files.set(`/${name}`, await readFile(join(wasmFolder, name)));
   }
+  // What the page's script imports of styles.
+  const styles = files.has('/page.css') ? '<link rel="stylesheet" href="/page.css">' : '';
   const html =
-    '<!doctype html><html lang="en"><title>A page</title><link rel="icon" href="data:,">' +
+    `<!doctype html><html lang="en"><title>A page</title><link rel="icon" href="data:,">${styles}` +
+    '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">' +
     '<main><h1>A page</h1></main><script type="module" src="/page.js"></script></html>';
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
@@ -68,5 +71,6 @@ export async function servePages(entries: Readonly<Record<string, string>>, webA
 }
 
 function contentTypeOf(path: string): string {
-  return path.endsWith('.wasm') ? 'application/wasm' : 'text/javascript; charset=utf-8';
+  if (path.endsWith('.wasm')) return 'application/wasm';
+  return `text/${path.endsWith('.css') ? 'css' : 'javascript'}; charset=utf-8`;
 }
