@@ -175,7 +175,7 @@ describe.skipIf(chromiumPath === null)(`devices in ${chromiumPath ?? noChromium}
     expect((await recommended(second)).ids).toEqual((await recommended(page)).ids);
     await second.evaluate(() => globalThis.device.tributary?.forget());
     await page.waitForFunction(() => globalThis.device.tributary?.events === 0);
-    expect((await recommended(page)).basis).toBe('none');
+    expect((await recommended(page)).basis).toBe('popularity');
     await page.evaluate(() => globalThis.device.tributary?.track({ type: 'view', itemId: 'sku-50' }));
     // Whichever of them it is now, one takes part.
     await expect
@@ -184,7 +184,7 @@ describe.skipIf(chromiumPath === null)(`devices in ${chromiumPath ?? noChromium}
     await page.close();
     await second.waitForFunction(() => globalThis.device.tributary?.state === 'waiting');
     await second.evaluate(() => globalThis.device.tributary?.forget());
-    expect((await recommended(second)).basis).toBe('none');
+    expect((await recommended(second)).basis).toBe('popularity');
     await second.evaluate(() => globalThis.device.tributary?.wipe());
     expect(await stateOf(second)).toBe('stopped');
     expect(await second.evaluate(async () => (await indexedDB.databases()).length)).toBe(1);

@@ -70,7 +70,7 @@ describe('a page in React', () => {
 
     await act(() => result.current.consent.grant());
     await waitFor(() => expect(result.current.recommended.status).toBe('ready'), soon);
-    expect(result.current.recommended).toMatchObject({ basis: 'none', error: null });
+    expect(result.current.recommended).toMatchObject({ basis: 'popularity', error: null });
     expect(result.current.training.versionsReceived).toBe(1);
     expect(result.current.training.bytesReceived).toBeGreaterThan(0);
     // Mounted twice by strict mode, and yet one device.

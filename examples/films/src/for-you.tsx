@@ -27,7 +27,7 @@ export function ForYou({ onOpen }: { readonly onOpen: (film: Film) => void }) {
           <p className="hint">
             {basis === 'history'
               ? 'Ranked on this device, from what you liked and from the model that everybody trains.'
-              : 'You have liked nothing yet, so this is the model’s own order. Like a film below and watch it move.'}
+              : 'You have liked nothing yet, so these are what the model takes to be liked by everybody. Like a film below and watch it move.'}
           </p>
           <ul className="cards" data-testid="for-you">
             {items.map(({ id }) => {

@@ -10,6 +10,7 @@ export {
 export type { ConditionsOptions, Obstacle, Surroundings } from './conditions/conditions.ts';
 export type { Consent, ConsentStatus } from './conditions/consent.ts';
 export * from './errors/index.ts';
+export type { AttributeContribution } from './recommend/attribute-contributions.ts';
 export type { Explanation, HistoryContribution, WhyNot } from './recommend/explanation.ts';
 export type { RecommendedItem } from './recommend/item-list.ts';
 export { keptEvents, type TrackedEvent } from './recommend/journal.ts';

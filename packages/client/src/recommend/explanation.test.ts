@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { explainAbsence, explainItem } from './explanation.ts';
 import { alsModel, factorisationModel, genreOf, personWith } from './fitted-person.cases.ts';
+import type { FittedPerson } from './fitted-person.ts';
 import { checkItemQuery, checkRecommendQuery } from './query.ts';
 import { recommendItems } from './recommend.ts';
 
@@ -9,13 +10,13 @@ const models = [
   ['implicit-als', alsModel()],
   ['matrix factorisation', factorisationModel()],
 ] as const;
-const shuffled = () => new Uint32Array(0);
+const listed = (person: FittedPerson, query: object) => recommendItems(person, checkRecommendQuery(query)).items;
 
 describe.each(models)('explainItem, %s', (_, model) => {
   const person = personWith(model, mixed);
 
   it('accounts for the very score in the list, item by item of the history', async () => {
-    for (const { id, score } of recommendItems(person, checkRecommendQuery({ count: 4 }), shuffled)) {
+    for (const { id, score } of listed(person, { count: 4 })) {
       const explanation = await explainItem(person, id);
       expect(explanation).toMatchObject({ itemId: id, score });
       const values = explanation.contributions.map(({ value }) => value);
@@ -50,15 +51,15 @@ it('names films of the same genre as the reason, in a world of two genres', asyn
 describe('explainAbsence', () => {
   const person = personWith(models[0][1], mixed);
   const query = checkItemQuery({ count: 3 }, 'whyNot()');
-  const listed = recommendItems(person, checkRecommendQuery({ count: 20 }), shuffled);
+  const all = listed(person, { count: 20 });
 
   it('says how many better items there are, and which score would have been enough', async () => {
-    const { reasons, rank, score, neededScore } = await explainAbsence(person, listed[6].id, query);
+    const { reasons, rank, score, neededScore } = await explainAbsence(person, all[6].id, query);
     expect({ reasons, rank, score, neededScore }).toEqual({
       reasons: ['below'],
       rank: 7,
-      score: listed[6].score,
-      neededScore: listed[2].score,
+      score: all[6].score,
+      neededScore: all[2].score,
     });
     expect(score).toBeLessThan(neededScore);
   });
@@ -70,9 +71,9 @@ describe('explainAbsence', () => {
   });
 
   it('has no reason where the item is in the list, and ranks within the filters', async () => {
-    expect((await explainAbsence(person, listed[2].id, query)).reasons).toEqual([]);
+    expect((await explainAbsence(person, all[2].id, query)).reasons).toEqual([]);
     const attributes = ['new'];
-    const ofNew = recommendItems(person, checkRecommendQuery({ count: 20, attributes }), shuffled);
+    const ofNew = listed(person, { count: 20, attributes });
     const absence = await explainAbsence(person, ofNew[3].id, checkItemQuery({ count: 3, attributes }, 'whyNot()'));
     expect(absence).toMatchObject({ reasons: ['below'], rank: 4, neededScore: ofNew[2].score });
   });

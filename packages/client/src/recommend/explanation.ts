@@ -1,10 +1,11 @@
 /** Why an item is recommended, and why not: in terms of the person's own history, on the device. */
 import { explainScore, rankOf, seededRandom, topK } from '@tributary/model';
+import { type AttributeContribution, attributeContributions } from './attribute-contributions.ts';
 import type { Catalogue } from './catalogue.ts';
+import { type FittedPerson, isUnknown, scoresFor } from './fitted-person.ts';
 import { indexOfItem, leftOut } from './item-list.ts';
 import { createPause } from './pause.ts';
 import type { CheckedItemQuery } from './query.ts';
-import type { FittedPerson } from './recommend.ts';
 
 /** What an item of the person's own history adds to a score; below 0 where it takes from it. */
 export interface HistoryContribution {
@@ -21,11 +22,13 @@ export interface Explanation {
   readonly score: number;
   /**
    * What no single item of the history accounts for: how liked the item is by everybody, interactions of items with each other, and
-   * items before the 50 latest ones. 0, but for rounding, in tasks of `implicit-als`.
+   * items before the 50 latest ones. 0, but for rounding, in tasks of `implicit-als`; all of the score where there is no history.
    */
   readonly base: number;
   /** The largest value first; base and values add up to the score. */
   readonly contributions: readonly HistoryContribution[];
+  /** The same contributions by what they share with the item, the largest value first; those that share nothing are in none. */
+  readonly attributes: readonly AttributeContribution[];
 }
 
 /** What keeps an item out of the list: what `whyNot` gives. */
@@ -48,11 +51,19 @@ const fitSeed = 1;
 export async function explainItem(person: FittedPerson, itemId: string, call = 'explain()'): Promise<Explanation> {
   const { catalogue, bound } = person.model;
   const item = indexOfItem(catalogue, itemId, call);
+  if (isUnknown(person.history)) {
+    const score = scoresFor(person)[item];
+    return { itemId, score, base: score, contributions: [], attributes: [] };
+  }
   const { score, base, contributions } = await explainScore(bound, person.state, person.history, item, {
     random: (draw) => seededRandom(fitSeed, draw),
     pause: createPause(),
   });
-  return { itemId, score, base, contributions: contributions.map((each) => named(catalogue, each)) };
+  return {
+    ...{ itemId, score, base },
+    contributions: contributions.map((each) => named(catalogue, each)),
+    attributes: attributeContributions(catalogue, item, contributions),
+  };
 }
 
 function named({ items }: Catalogue, { item, value }: { item: number; value: number }): HistoryContribution {
@@ -61,10 +72,10 @@ function named({ items }: Catalogue, { item, value }: { item: number; value: num
 
 /** Of an item that is not in the list of this query. @throws TributaryError 'unknown-item' */
 export async function explainAbsence(person: FittedPerson, itemId: string, query: CheckedItemQuery): Promise<WhyNot> {
-  const { model, history, state } = person;
+  const { model, history } = person;
   const explanation = await explainItem(person, itemId, 'whyNot()');
   const item = indexOfItem(model.catalogue, itemId, 'whyNot()');
-  const scores = model.bound.score(state);
+  const scores = scoresFor(person);
   const left = leftOut(model.catalogue, query, history.items);
   const rank = rankOf(scores, item, left);
   const listed = topK(scores, query.count, { left }).scores;

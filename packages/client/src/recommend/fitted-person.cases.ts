@@ -11,8 +11,8 @@ import {
 } from '@tributary/model';
 import type { ModelVersion } from '@tributary/protocol';
 import { parseCatalogue } from './catalogue.ts';
+import type { FittedPerson } from './fitted-person.ts';
 import type { PreparedModel } from './model-cache.ts';
-import type { FittedPerson } from './recommend.ts';
 
 export const itemCount = 20;
 /** Even items are westerns, odd ones musicals; every fourth is new. */

@@ -19,6 +19,16 @@ export interface RecommendQuery extends ItemQuery {
    * model's item vectors (Carbonell and Goldstein 1998).
    */
   readonly diversity?: number;
+  /**
+   * Ids of items that the person has picked as liked, at most 100: taken with the history, or in its place, for this one list. Nothing of
+   * them is kept, tracked or trained on. They are not listed. As in a history, later ones weigh more where the model has it so.
+   */
+  readonly likes?: readonly string[];
+  /**
+   * What the person is after, in up to 1000 characters: the items that `search` finds best for it are taken as liked, before those of
+   * `likes`, and may be listed. Nothing of it is kept, tracked or trained on.
+   */
+  readonly words?: string;
 }
 
 export type CheckedItemQuery = Required<ItemQuery>;
@@ -44,12 +54,27 @@ export function checkItemQuery(query: ItemQuery, call: string): CheckedItemQuery
   return { count, exclude, attributes };
 }
 
+const mostLikes = 100;
+const longestText = 1000;
+
+/** @param call the method that got it, for the message @throws TributaryError 'invalid-option', without the text */
+export function checkText(text: unknown, call: string): string {
+  if (typeof text === 'string' && text.length <= longestText) return text;
+  throw new TributaryError('invalid-option', `${call} a text of up to ${longestText} characters.`);
+}
+
 /** @throws TributaryError 'invalid-option' */
 export function checkRecommendQuery(query: RecommendQuery): CheckedRecommendQuery {
   const checked = checkItemQuery(query, 'recommend()');
-  const { diversity = 0 } = query;
+  const { diversity = 0, likes = [], words = '' } = query;
   if (typeof diversity !== 'number' || !(diversity >= 0 && diversity <= 1)) {
     throw new TributaryError('invalid-option', 'recommend() expects diversity to be a number from 0 to 1.');
   }
-  return { ...checked, diversity };
+  if (!Array.isArray(likes) || likes.length > mostLikes || !likes.every((each) => typeof each === 'string')) {
+    throw new TributaryError(
+      'invalid-option',
+      `recommend() expects likes to be an array of up to ${mostLikes} item ids.`,
+    );
+  }
+  return { ...checked, diversity, likes, words: checkText(words, 'recommend() expects words to be') };
 }

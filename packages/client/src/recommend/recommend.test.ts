@@ -1,11 +1,12 @@
-import { createCosineIndex } from '@tributary/model';
+import { createCosineIndex, topK } from '@tributary/model';
 import { describe, expect, it } from 'vitest';
-import { alsModel, factorisationModel, genreOf, itemCount, personWith } from './fitted-person.cases.ts';
+import { alsModel, factorisationModel, genreOf, personWith } from './fitted-person.cases.ts';
+import type { FittedPerson } from './fitted-person.ts';
+import { popularityOf } from './popularity.ts';
 import { checkRecommendQuery } from './query.ts';
-import { type FittedPerson, recommendItems } from './recommend.ts';
+import { recommendItems } from './recommend.ts';
 
-const backwards = () => Uint32Array.from({ length: itemCount }, (_, i) => itemCount - 1 - i);
-const list = (person: FittedPerson, query = {}) => recommendItems(person, checkRecommendQuery(query), backwards);
+const list = (person: FittedPerson, query = {}) => recommendItems(person, checkRecommendQuery(query)).items;
 const indicesOf = (items: readonly { readonly id: string }[]) => items.map(({ id }) => Number(id.slice(5)));
 
 describe('recommendItems', () => {
@@ -43,9 +44,16 @@ describe('recommendItems', () => {
     expect(new Set(indicesOf(list(westerner, { diversity: 1 })).map(genreOf)).size).toBe(2);
   });
 
-  it("takes the model's own order for a person without a history, else a random one, with filters", () => {
-    expect(indicesOf(list(personWith(factorisationModel(), []), { count: 3 }))).toEqual([19, 18, 17]);
-    expect(indicesOf(list(personWith(model, []), { count: 3, attributes: ['western'] }))).toEqual([18, 16, 14]);
+  it.each([
+    ['implicit-als', model],
+    ['matrix factorisation', factorisationModel()],
+  ])('lists what the model takes to be popular for a person without a history, with filters: %s', (_, of) => {
+    const nobody = personWith(of, []);
+    const { items, basis } = recommendItems(nobody, checkRecommendQuery({ count: 5 }));
+    expect(basis).toBe('popularity');
+    expect(indicesOf(items)).toEqual([...topK(popularityOf(of.bound), 5).items]);
+    const westerns = indicesOf(list(nobody, { attributes: ['western'], exclude: ['film-4'], count: 20 }));
+    expect(westerns.toSorted((a, b) => a - b)).toEqual([0, 2, 6, 8, 10, 12, 14, 16, 18]);
   });
 });
 
@@ -57,6 +65,11 @@ describe('checkRecommendQuery', () => {
     [{ diversity: 1.5 }, /diversity/],
     [{ diversity: Number.NaN }, /diversity/],
     [{ diversity: '0.5' }, /diversity/],
+    [{ likes: 'film-1' }, /likes/],
+    [{ likes: [7] }, /likes/],
+    [{ likes: Array(101).fill('film-1') }, /likes to be an array of up to 100/],
+    [{ words: 7 }, /words/],
+    [{ words: 'x'.repeat(1001) }, /words to be a text of up to 1000 characters/],
     [null, /a query such as/],
   ])('refuses %j', (query, message) => {
     expect(() => checkRecommendQuery(query as never)).toThrow(

@@ -1,8 +1,9 @@
 /** Recommendations on the device, from the cached model; nothing is sent, so they work offline. */
-import { candidatesFor, diversify, type History, type PrivateState, type TopItems, topK } from '@tributary/model';
+import { candidatesFor, diversify, type History, topK } from '@tributary/model';
+import { type FittedPerson, isUnknown, scoresFor } from './fitted-person.ts';
 import { leftOut, listItems, type RecommendedItem } from './item-list.ts';
 import { likenessOf } from './likeness.ts';
-import type { PreparedModel } from './model-cache.ts';
+import { fitPicks, type Picks } from './picks.ts';
 import type { CheckedRecommendQuery } from './query.ts';
 
 /** What `recommend` gives. */
@@ -12,46 +13,35 @@ export interface Recommendations {
   /** To be passed to `track` when the person follows one of them. Known to this device alone. */
   readonly recommendationId: string;
   /**
-   * 'history': ranked for this person. 'none': there is no usable event yet. The model's own order for a person without
-   * history is taken where it has one (item biases); else a random draw, since a device knows nobody's popularity.
+   * 'history': ranked for this person, by tracked events (or the person's own text), and by picks where there are some. 'picks': by picks
+   * alone; there is no usable event yet. 'popularity': there is nothing of the person, so these are what the model takes to be liked by
+   * everybody.
    */
-  readonly basis: 'history' | 'none';
+  readonly basis: 'history' | 'picks' | 'popularity';
 }
 
-/** What a person's lists are made from. */
-export interface FittedPerson {
-  readonly model: PreparedModel;
-  readonly history: History;
-  /** Fitted from the history. */
-  readonly state: PrivateState;
-}
+export type RankedItems = Pick<Recommendations, 'items' | 'basis'>;
 
 /**
- * The items of the person's own history are left out.
- * @param shuffled a random order of all items, asked for only where scores say nothing
+ * The items of the person's own history are left out, and what was picked by hand.
+ * @param own without picks
+ * @param picks null for none
  */
 export function recommendItems(
-  { model, state, history }: FittedPerson,
+  own: FittedPerson,
   query: CheckedRecommendQuery,
-  shuffled: () => Uint32Array,
-): readonly RecommendedItem[] {
-  const { catalogue, bound } = model;
+  picks: Picks | null = null,
+): RankedItems {
+  const { catalogue, bound } = own.model;
   const { count, diversity } = query;
-  const left = leftOut(catalogue, query, history.items);
-  const scores = bound.score(state);
-  if (history.items.length === 0 && isConstant(scores)) {
-    return listItems(catalogue, firstOf(shuffled(), scores, left, count));
-  }
+  const left = leftOut(catalogue, query, [...own.history.items, ...(picks?.likes ?? [])]);
+  const scores = scoresFor(picks === null ? own : fitPicks(own, picks));
   const candidates = topK(scores, candidatesFor(count, diversity), { left });
-  if (diversity === 0) return listItems(catalogue, candidates);
-  return listItems(catalogue, diversify(candidates, likenessOf(bound), { count, diversity }));
+  const top = diversity === 0 ? candidates : diversify(candidates, likenessOf(bound), { count, diversity });
+  return { items: listItems(catalogue, top), basis: basisOf(own.history, picks) };
 }
 
-function isConstant(scores: Float32Array): boolean {
-  return scores.every((score) => score === scores[0]);
-}
-
-function firstOf(order: Uint32Array, scores: Float32Array, left: Uint8Array, count: number): TopItems {
-  const items = order.filter((item) => left[item] === 0).subarray(0, count);
-  return { items, scores: Float32Array.from(items, (item) => scores[item]) };
+function basisOf(history: History, picks: Picks | null): RankedItems['basis'] {
+  if (!isUnknown(history)) return 'history';
+  return picks === null ? 'popularity' : 'picks';
 }

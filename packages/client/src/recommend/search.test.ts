@@ -1,8 +1,8 @@
 import type { ItemEncodings, TextModel } from '@tributary/model';
 import { describe, expect, it } from 'vitest';
 import { alsModel, itemCount } from './fitted-person.cases.ts';
-import { checkItemQuery } from './query.ts';
-import { checkSearchText, createItemSearch } from './search.ts';
+import { checkItemQuery, checkText } from './query.ts';
+import { createItemSearch } from './search.ts';
 
 const query = (of = {}) => checkItemQuery(of, 'search()');
 const ids = (items: readonly { readonly id: string }[]) => items.map(({ id }) => id);
@@ -100,8 +100,8 @@ describe('search by an encoder', () => {
   });
 });
 
-describe('checkSearchText', () => {
+describe('checkText', () => {
   it.each([[7], [undefined], ['x'.repeat(1001)]])('refuses %j', (text) => {
-    expect(() => checkSearchText(text)).toThrow(expect.objectContaining({ code: 'invalid-option' }));
+    expect(() => checkText(text, 'search() expects')).toThrow(expect.objectContaining({ code: 'invalid-option' }));
   });
 });

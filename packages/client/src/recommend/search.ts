@@ -30,11 +30,11 @@ export interface SearchResult {
 
 export interface ItemSearch {
   search(model: PreparedModel, text: string, query: CheckedItemQuery): Promise<SearchResult>;
+  /** Indices of the best items for a text, best first, at most `count`; by words, only items that have one of them. */
+  best(model: PreparedModel, text: string, count: number): Promise<Uint32Array>;
   /** Ends what encodes items; when it has resolved, nothing runs any more. */
   close(): Promise<void>;
 }
-
-const longestText = 1000;
 
 async function encode(text: string, { model }: TextOptions): Promise<Float32Array> {
   try {
@@ -44,12 +44,6 @@ async function encode(text: string, { model }: TextOptions): Promise<Float32Arra
       cause,
     });
   }
-}
-
-/** @throws TributaryError 'invalid-option', without the text */
-export function checkSearchText(text: unknown): string {
-  if (typeof text === 'string' && text.length <= longestText) return text;
-  throw new TributaryError('invalid-option', `search() expects a text of up to ${longestText} characters.`);
 }
 
 export function createItemSearch(texts: TextOptions | undefined): ItemSearch {
@@ -90,14 +84,18 @@ export function createItemSearch(texts: TextOptions | undefined): ItemSearch {
     return { basis: 'words', scores: (await wordsOf(model.catalogue)).scores(text) } as const;
   }
 
+  async function topOf(model: PreparedModel, text: string, count: number, left?: Uint8Array) {
+    if (text.trim() === '') return { basis: 'words', top: topK(new Float32Array(0), 0) } as const;
+    const { basis, scores } = await scoresOf(model, text);
+    return { basis, top: topK(scores, count, basis === 'words' ? { left, above: 0 } : { left }) };
+  }
+
   return {
     async search(model, text, query) {
-      if (text.trim() === '') return { items: [], basis: 'words' };
-      const { basis, scores } = await scoresOf(model, text);
-      const left = leftOut(model.catalogue, query, []);
-      const top = topK(scores, query.count, basis === 'words' ? { left, above: 0 } : { left });
+      const { basis, top } = await topOf(model, text, query.count, leftOut(model.catalogue, query, []));
       return { items: listItems(model.catalogue, top), basis };
     },
+    best: async (model, text, count) => (await topOf(model, text, count)).top.items,
     async close() {
       closing.abort();
       await encoding?.done;

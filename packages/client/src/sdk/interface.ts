@@ -35,7 +35,8 @@ export interface Tributary extends Retrieval {
   track(event: TrackedEvent): Promise<void>;
   /**
    * The person's best items from the model on this device, offline too; a newer one that is known of is fetched meanwhile (`version`). While the very first model is on its way, waits for it.
-   * @throws TributaryError 'no-model' when there is none and none is coming
+   * @throws TributaryError 'no-model' when there is none and none is coming, 'invalid-option', 'stopped'; of picks 'unknown-item', and 'texts'
+   * where the encoder fails
    */
   recommend(query?: RecommendQuery): Promise<Recommendations>;
   /** What this device keeps and did, in numbers. */

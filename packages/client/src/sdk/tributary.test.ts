@@ -252,7 +252,7 @@ describe('forget', () => {
     expect(await storage.listInteractions()).toEqual([]);
     expect(await storage.readRecord('privateVector')).toBeNull();
     expect(tributary.deviceId).toBe(deviceId);
-    expect((await tributary.recommend()).basis).toBe('none');
+    expect((await tributary.recommend()).basis).toBe('popularity');
     await until(() => tributary.state === 'waiting');
     expect([...coordinator.devices].some((each) => each.joined)).toBe(false);
   });

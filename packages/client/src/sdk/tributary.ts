@@ -4,20 +4,19 @@
  * Order of calls does not matter: events may be tracked before there is consent, a connection or a model (they stay here
  * either way), consent may be given before or after `start()`. What cannot work fails with a `TributaryError` that says so.
  */
-import { type History, seededRandom, shuffle } from '@tributary/model';
+import type { History } from '@tributary/model';
 import { bytesToHex } from '@tributary/privacy';
 import { watchConditions } from '../conditions/conditions.ts';
 import { openConsent } from '../conditions/consent.ts';
 import { asTributaryError, reasonOf, TributaryError } from '../errors/tributary-error.ts';
+import type { FittedPerson } from '../recommend/fitted-person.ts';
 import { checkEvent, openJournal } from '../recommend/journal.ts';
 import type { PreparedModel } from '../recommend/model-cache.ts';
 import { createPrivateStates } from '../recommend/private-state.ts';
 import { checkRecommendQuery } from '../recommend/query.ts';
-import { type FittedPerson, recommendItems } from '../recommend/recommend.ts';
 import { createRetrieval } from '../recommend/retrieval.ts';
 import type { ModelSource } from '../session/model-source.ts';
 import { dropUpload } from '../session/upload-store.ts';
-import { trainingSeed } from '../training/training-seed.ts';
 import { defaultStorage } from './default-storage.ts';
 import { createEmitter, type TributaryEvents } from './events.ts';
 import type { Tributary } from './interface.ts';
@@ -307,19 +306,9 @@ async function openTributary(given: CheckedOptions, opened: Opened): Promise<Tri
     async recommend(query = {}) {
       assertRunning();
       const wanted = checkRecommendQuery(query);
-      const person = await fittedPerson();
+      const ranked = await retrieval.rank(wanted);
       participation.modelWanted();
-      const items = recommendItems(person, wanted, () =>
-        shuffle(
-          Uint32Array.from(person.model.catalogue.items, (_, i) => i),
-          seededRandom(trainingSeed(random)),
-        ),
-      );
-      return {
-        items,
-        recommendationId: bytesToHex(random.bytes(16)),
-        basis: person.history.items.length > 0 ? 'history' : 'none',
-      };
+      return { ...ranked, recommendationId: bytesToHex(random.bytes(16)) };
     },
     ...{ similar, search, explain, whyNot },
     async summary() {
