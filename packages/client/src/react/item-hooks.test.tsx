@@ -28,7 +28,7 @@ async function withQuestions() {
   const methods = {
     search: byHand((text): SearchResult => ({ items: [itemOf(text)], basis: 'words' })),
     similar: byHand((itemId) => [itemOf(`like ${itemId}`)]),
-    explain: byHand((itemId): Explanation => ({ itemId, score: 1, base: 1, contributions: [] })),
+    explain: byHand((itemId): Explanation => ({ itemId, score: 1, base: 1, contributions: [], attributes: [] })),
   };
   const client = Object.assign(Object.create(tributary), methods);
   const wrapper = ({ children }: { readonly children: ReactNode }) => (

@@ -44,7 +44,7 @@ export async function pickItems(
 /** The person as if all picks were the latest of the history: what was picked by hand last, the best of what was found before it. */
 export function fitPicks({ model, history }: FittedPerson, { likes, found }: Picks): FittedPerson {
   const before = isUnknown(history)
-    ? topK(popularityOf(model.bound), Math.min(mostPopular, found.length + likes.length)).items
+    ? topK(popularityOf(model.bound), Math.min(mostPopular, found.length + likes.length)).items.reverse()
     : history.items;
   const withPicks = { ...history, items: Uint32Array.from([...before, ...found.slice().reverse(), ...likes]) };
   return { model, history: withPicks, state: model.bound.fitPrivateState(withPicks, seededRandom(fitSeed)) };

@@ -68,7 +68,10 @@ measure('random', (user) => randomScores(interactions.itemCount, 1, user));
 for (const [name, scores] of candidateScores(specification, parameters, known.interactions))
   measure(name, () => scores);
 const fit = fittedTo(specification, parameters);
-const popular = topK(estimatePopularity(createRecommender(specification).bind(parameters)), pickedItems).items;
+const popular = topK(
+  estimatePopularity(createRecommender(specification).bind(parameters)),
+  pickedItems,
+).items.reverse();
 for (const [name, before] of [
   ['picks alone', new Uint32Array(0)],
   ['picks after popular items', popular],
