@@ -42,6 +42,15 @@ export function ScoreParts({ itemId, heading }: { readonly itemId: string; reado
           </li>
         ))}
       </ul>
+      {explanation.attributes
+        .filter(({ value }) => value > 0)
+        .slice(0, 1)
+        .map(({ attribute, itemIds }) => (
+          <p key={attribute} className="hint">
+            What speaks for it most is {attribute}: {itemIds.length} {itemIds.length === 1 ? 'film' : 'films'} you
+            liked.
+          </p>
+        ))}
       <p className="hint">
         Computed on this device. The whole score, {explanation.score.toFixed(2)}, is the sum of such parts.
       </p>
