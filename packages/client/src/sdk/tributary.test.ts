@@ -240,6 +240,20 @@ describe('similar, search, explain and whyNot', () => {
   });
 });
 
+describe('picks', () => {
+  it('leave what is stored as it was', async () => {
+    const storage = lasting();
+    const tributary = await device({ storage, consent: 'granted', agreement: { plans: ['sealed'] } });
+    await tributary.track(view('film-1'));
+    await tributary.recommend();
+    const kept = async () => [await storage.listInteractions(), await storage.readRecord('privateVector')];
+    const before = await kept();
+    expect((await tributary.recommend({ likes: ['film-2', 'film-3'], words: 'film 4' })).basis).toBe('history');
+    expect(await kept()).toEqual(before);
+    await expect(tributary.recommend({ likes: ['film-9999'] })).rejects.toMatchObject({ code: 'unknown-item' });
+  });
+});
+
 describe('forget', () => {
   it('erases events and the private vector, and keeps consent, model and identity', async () => {
     const storage = lasting();
