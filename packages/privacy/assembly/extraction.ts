@@ -176,6 +176,18 @@ function addEights(sum: usize, packed: usize, eights: i32, bits: i32, wide: bool
   }
 }
 
+/** Of 32 bits, which are words already. */
+// @ts-ignore: decorator
+@inline
+function addWords(sum: usize, packed: usize, eights: i32): void {
+  for (let left = eights; left > 0; left--) {
+    v128.store(sum, i32x4.add(v128.load(sum), v128.load(packed)));
+    v128.store(sum, i32x4.add(v128.load(sum, 16), v128.load(packed, 16)), 16);
+    packed += 32;
+    sum += 32;
+  }
+}
+
 /**
  * sum + densely packed elements, eight at a time, which are whole bytes; times 2^(32 - bits) where bits <= 25, modulo 2^32.
  *
@@ -186,6 +198,10 @@ function addEights(sum: usize, packed: usize, eights: i32, bits: i32, wide: bool
 export function addDense(sum: usize, packed: usize, eights: i32, bits: i32): void {
   if (bits === 16) {
     addHalves(sum, packed, eights, false);
+    return;
+  }
+  if (bits === 32) {
+    addWords(sum, packed, eights);
     return;
   }
   preparePattern(0, 0, bits);
