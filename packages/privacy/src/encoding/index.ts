@@ -1,5 +1,5 @@
 export * from './encode.ts';
-export { rotateInPlace, rotationSigns, unrotateInPlace } from './rotation.ts';
+export { rotateInPlace, rotationSignBits, rotationSigns, unrotateInPlace, windowSize } from './rotation.ts';
 export { leastBits, type SumOptions, scaleFor } from './scale.ts';
 export { EncodingError, type SectionEncoding } from './section.ts';
 export { roundedSensitivity } from './sensitivity.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hexToBytes } from '../bytes/hex.ts';
 import { l2Norm } from '../dp/clipping.ts';
-import { rotateInPlace, rotationSigns, unrotateInPlace } from './rotation.ts';
+import { rotateInPlace, rotationSignBits, rotationSigns, unrotateInPlace } from './rotation.ts';
 import { EncodingError } from './section.ts';
 import { walshHadamardInPlace } from './walsh-hadamard.ts';
 
@@ -37,6 +37,15 @@ describe('signs of the rotation', () => {
         expect(rotationSigns(roundHash, 9, to - from, from)).toEqual(whole.slice(from, to));
       }),
     );
+  });
+
+  it('are the same as bits', () => {
+    const roundHash = new Uint8Array(32).fill(3);
+    for (const count of [1, 511, 512, 1030]) {
+      const bits = rotationSignBits(roundHash, 9, count);
+      const signs = Int8Array.from({ length: count }, (_, e) => ((bits[e >> 3] >> (e & 7)) & 1 ? -1 : 1));
+      expect(signs).toEqual(rotationSigns(roundHash, 9, count));
+    }
   });
 
   it('need a hash of a round', () => {

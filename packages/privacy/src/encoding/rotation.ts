@@ -12,7 +12,7 @@ import { walshHadamardInPlace } from './walsh-hadamard.ts';
 const blockBytes = 64;
 const hashBytes = 32;
 
-/** p = floor(log2 d): windows of 2^p coordinates. */
+/** Coordinates of a window of a rotation of d >= 1 coordinates: 2^p, p = floor(log2 d). */
 export function windowSize(length: number): number {
   return 2 ** (31 - Math.clz32(length));
 }
@@ -31,6 +31,16 @@ export function rotationSigns(roundHash: Uint8Array, section: number, count: num
   const signs = new Int8Array(count);
   for (let i = 0, bit = first; i < count; i++, bit++) signs[i] = 1 - 2 * ((bytes[bit >> 3] >> (bit & 7)) & 1);
   return signs;
+}
+
+/**
+ * The same signs as bits, for windows of one vector: bit e is bit e & 7 of byte e >> 3, and 1 is minus. The first window begins at bit 0,
+ * the second at bit `windowSize(d)`.
+ * @returns whole blocks of the stream: at least `count` bits
+ * @throws EncodingError on a hash of another length
+ */
+export function rotationSignBits(roundHash: Uint8Array, section: number, count: number): Uint8Array {
+  return signBits(roundHash, section, count, 0).bytes;
 }
 
 /** x <- U x in place. @param x d >= 1 coordinates @throws EncodingError on a hash that is not 32 bytes long */

@@ -1,7 +1,5 @@
 export * from './create-accumulator.ts';
 export {
-  checkPacked,
-  checkSeed,
   checkShape,
   elementsPerBlock,
   hasZeroPadding,

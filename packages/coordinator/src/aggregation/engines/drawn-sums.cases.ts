@@ -9,7 +9,7 @@ export type Addition =
   | { readonly kind: 'keystream'; readonly from: number; readonly sign: 1 | -1 };
 
 /** 32-bit words from a number, cheap for 10^6 of them. */
-function wordsOf(count: number, from: number): Uint32Array {
+export function wordsOf(count: number, from: number): Uint32Array {
   let state = (from ^ 0x9e37_79b9) >>> 0;
   return Uint32Array.from({ length: count }, () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;

@@ -1,11 +1,12 @@
 /** Sums of float32 vectors on the device. */
 import type { FloatSum } from '../engine.ts';
+import { createSumState } from '../sum-state.ts';
+import { checkLength } from '../vectors.ts';
 import { createDeviceBuffers } from './device-buffers.ts';
 import { bufferUsage, type Gpu } from './gpu.ts';
 import { type Piece, piecesOf } from './pieces.ts';
 import type { Pipeline, Pipelines } from './pipelines.ts';
 import { readBack } from './read-back.ts';
-import { createSumState } from './sum-state.ts';
 import { createUploadRing, type UploadRing, type UploadTarget, upload, uploadTarget } from './uploads.ts';
 
 interface FloatPiece extends Piece {
@@ -16,7 +17,7 @@ interface FloatPiece extends Piece {
 /** @throws RangeError, and EngineError as `AggregationEngine.openFloatSum` */
 export async function openFloatSum(gpu: Gpu, pipelines: Pipelines, length: number): Promise<FloatSum> {
   gpu.check();
-  if (!Number.isSafeInteger(length) || length < 0) throw new RangeError(`${length} is no number of elements.`);
+  checkLength(length);
   const buffers = createDeviceBuffers(gpu);
   try {
     const pipeline = await pipelines.floats();
@@ -50,11 +51,12 @@ function floatSum(
   destroy: () => void,
 ): FloatSum {
   const { device } = gpu;
-  const state = createSumState(gpu);
+  const state = createSumState();
   return {
     length,
     add(vector, weight) {
-      state.check();
+      state.assertOpen();
+      gpu.check();
       if (vector.length !== length) {
         throw new RangeError(`A vector of ${vector.length} was added to a sum of ${length}.`);
       }
@@ -70,8 +72,8 @@ function floatSum(
       );
     },
     async finish() {
-      state.check();
-      state.become('finished');
+      state.finish();
+      gpu.check();
       const values = new Float32Array(length);
       const read = await readBack(
         gpu,
@@ -81,15 +83,14 @@ function floatSum(
       return values;
     },
     reset() {
-      state.check('finished-too');
+      state.reset();
+      gpu.check();
       const encoder = device.createCommandEncoder();
       for (const { sum } of pieces) encoder.clearBuffer(sum);
       device.queue.submit([encoder.finish()]);
-      state.become('open');
     },
     async close() {
-      if (state.closed) return;
-      state.become('closed');
+      state.close();
       destroy();
     },
   };

@@ -1,2 +1,2 @@
 export * from './missing.ts';
-export { openWebgpuEngine } from './webgpu-engine.ts';
+export { openWebgpuEngine, type WebgpuEngine } from './webgpu-engine.ts';

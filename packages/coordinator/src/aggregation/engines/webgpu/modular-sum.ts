@@ -1,6 +1,8 @@
 /** Sums modulo 2^b on the device: 32-bit words, whose low b bits count. */
-import { checkPacked, checkSeed, checkShape, elementsPerBlock, maskOf } from '@tributary/privacy';
+import { checkShape, elementsPerBlock, maskOf } from '@tributary/privacy';
 import type { ModularSum, SumSection } from '../engine.ts';
+import { createSumState } from '../sum-state.ts';
+import { checkPackedSections, checkSeed } from '../vectors.ts';
 import { createDeviceBuffers } from './device-buffers.ts';
 import type { Gpu } from './gpu.ts';
 import { createInFlight } from './in-flight.ts';
@@ -10,7 +12,6 @@ import { workgroupsFor } from './pieces.ts';
 import type { Pipelines } from './pipelines.ts';
 import { readBack } from './read-back.ts';
 import { createSeedBatch } from './seed-batch.ts';
-import { createSumState } from './sum-state.ts';
 import { upload } from './uploads.ts';
 
 const mostInFlight = 2;
@@ -21,12 +22,21 @@ const enoughInvocations = 2 ** 17;
 /** Seeds of one invocation, below which adding their sum to memory would count. */
 const leastSliceSeeds = 16;
 
+/** A sum whose words can be used where they are. */
+export interface DeviceModularSum extends ModularSum {
+  /**
+   * [length] words of a section, whose low bits are its sum, after everything that was added so far; null where it lies in several
+   * buffers, or has no elements. @throws EngineError 'finished', 'closed' or 'lost'
+   */
+  deviceSection(section: number): GPUBuffer | null;
+}
+
 /** @throws RangeError, and EngineError as `AggregationEngine.openModularSum` */
 export async function openModularSum(
   gpu: Gpu,
   pipelines: Pipelines,
   sections: readonly SumSection[],
-): Promise<ModularSum> {
+): Promise<DeviceModularSum> {
   gpu.check();
   sections.forEach(({ length, bits }, section) => checkShape({ length, bits, section, from: 0 }));
   const buffers = createDeviceBuffers(gpu);
@@ -50,14 +60,19 @@ function modularSum(
   sections: readonly SumSection[],
   { pieces, ring, packed, seeds }: ModularPieces,
   destroy: () => void,
-): ModularSum {
+): DeviceModularSum {
   const { device } = gpu;
   const { queue } = device;
-  const state = createSumState(gpu);
+  const state = createSumState();
+  const assertOpen = () => {
+    state.assertOpen();
+    gpu.check();
+  };
   const inFlight = createInFlight(gpu, mostInFlight);
   const fullBatch = batchSeeds(sections);
   const batch = createSeedBatch(mostBatchSeeds);
   let next = 0;
+  let destroyed = false;
 
   /** The seeds that wait are on their way when this returns, and no longer on the host. */
   function flush(): void {
@@ -91,11 +106,8 @@ function modularSum(
   return {
     sections,
     addPacked(vector) {
-      state.check();
-      if (vector.length !== sections.length) {
-        throw new RangeError(`A vector of ${vector.length} sections was added to a sum of ${sections.length}.`);
-      }
-      sections.forEach(({ length, bits }, section) => checkPacked(vector[section], length, bits));
+      assertOpen();
+      checkPackedSections(vector, sections);
       upload(
         gpu,
         packed,
@@ -108,16 +120,22 @@ function modularSum(
       );
     },
     async addKeystream(seed, sign) {
-      state.check();
+      assertOpen();
       checkSeed(seed);
       batch.add(seed, sign);
       if (batch.count < fullBatch) return;
       flush();
       await inFlight.room();
     },
+    deviceSection(section) {
+      assertOpen();
+      flush();
+      const own = pieces.filter((piece) => piece.section === section);
+      return own.length === 1 ? own[0].sum : null;
+    },
     async finish() {
-      state.check();
-      state.become('finished');
+      assertOpen();
+      state.finish();
       flush();
       clear(seeds);
       const sums = sections.map(({ length }) => new Uint32Array(length));
@@ -132,15 +150,16 @@ function modularSum(
       return sums;
     },
     reset() {
-      state.check('finished-too');
+      state.reset();
+      gpu.check();
       batch.wipe();
       clear([...seeds, ...pieces.map(({ sum }) => sum)]);
-      state.become('open');
     },
     async close() {
-      if (state.closed) return;
-      state.become('closed');
+      state.close();
       batch.wipe();
+      if (destroyed) return;
+      destroyed = true;
       if (gpu.isOpen) clear(seeds);
       destroy();
     },

@@ -20,7 +20,14 @@ export async function openDevice(): Promise<OpenDevice | EngineMissing> {
   const dawn = await loadDawn();
   if ('missing' in dawn) return dawn;
   if (!mayHaveVulkanDriver()) return missing(noAdapter);
-  const gpu = dawn.create([]);
+  try {
+    return await openWith(dawn.create([]));
+  } catch (error) {
+    return missing(`Dawn did not start: ${messageOf(error)}`);
+  }
+}
+
+async function openWith(gpu: GPU): Promise<OpenDevice | EngineMissing> {
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) return missing(noAdapter);
   const small = limitTooSmall(adapter.limits);
