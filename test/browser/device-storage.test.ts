@@ -66,7 +66,7 @@ describe.skipIf(chromiumPath === null)(`a device in ${chromiumPath ?? noChromium
   it('refuses on a full site to track what it cannot keep, recommends all the same, and has all of it after a reload', async () => {
     await limit({ quotaSize: 3_000_000 });
     await open();
-    expect(await recommended()).toEqual({ basis: 'none', count: 5 });
+    expect(await recommended()).toEqual({ basis: 'popularity', count: 5 });
     for (const n of [1, 2, 3]) expect(await track(n)).toBe('tracked');
     await page.evaluate(() => globalThis.storagePage.fill());
     let tracked = 3;
