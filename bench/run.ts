@@ -3,7 +3,7 @@
  * one after the other, each in a process of its own.
  *
  * --json   the last line on stdout is [{"name","ratio","target","ok","detail"}, …]
- * --write  replaces the measured sections of docs/benchmarks.md: `secagg` and `dp-` with the benchmarks whose path holds that
+ * --write  replaces the measured sections of docs/benchmarks.md: `secagg`, `dp-` and `engines` with the benchmarks whose path holds that
  *          word, the one without a name with all others. With the name of a section as the only filter, that one alone.
  *
  * Exit code 1 when a target is missed or a benchmark fails, 2 for a wrong command line.
@@ -62,7 +62,7 @@ function machine(): string {
 }
 
 /** Measured sections of docs/benchmarks.md; '' is the one without a name, for benchmarks that belong to none of the others. */
-const sections: readonly string[] = ['secagg', 'dp-', ''];
+const sections: readonly string[] = ['secagg', 'dp-', 'engines', ''];
 
 /** Which sections a run writes. @throws TypeError where the filters would leave one half filled */
 function sectionsFor(filters: readonly string[]): readonly string[] {

@@ -3,8 +3,8 @@
  * VK_ICD_FILENAMES.
  */
 import { elementsPerBlock } from '@tributary/privacy';
-import { medianSeconds } from '../../../bench/median-seconds.ts';
-import type { AggregationEngine } from '../src/aggregation/engines/engine.ts';
+import type { AggregationEngine } from '../../packages/coordinator/src/aggregation/engines/engine.ts';
+import { medianSeconds } from '../median-seconds.ts';
 
 export interface KeystreamCase {
   /** Elements of the vector. */
