@@ -16,12 +16,16 @@ const gigabytesASecond = (bytes: number, seconds: number) => `${(bytes / seconds
 /** Bytes moved alike by both: the vector is read, the sum is read and written. */
 async function againstC(loops: CLoops, bits: 16 | 32, size: number, repeats: number, least: number): Promise<BenchRow> {
   const sum = openCpuEngine({ threads: 0 }).createModularSum([{ length: size, bits }]);
-  const packed = [
+  const received = sum.takeVectorMemory?.();
+  if (!received) throw new Error('This runtime has no WebAssembly memory that threads share.');
+  received.set(
     packValues(
       new Uint32Array(size).map((_, i) => (Math.imul(i, 2_654_435_761) >>> 0) % 2 ** bits),
       bits,
     ),
-  ];
+  );
+  // As uploads are: received in the sum's memory.
+  const packed = [received];
   const [ours, theirs] = await medianSeconds(
     [
       {

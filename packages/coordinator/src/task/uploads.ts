@@ -45,6 +45,8 @@ export interface UploadsOptions {
   readonly places: UploadPlaces;
   /** A place without progress for so long is lost. */
   readonly idleMilliseconds: number;
+  /** Memory to receive an upload in, of `expected` bytes; null or left out: memory of its own. */
+  memory?(): Uint8Array | null;
   /** Checks what a device says of its upload before any byte of it is taken. @throws RefusalError */
   announced(device: string, announcement: Announcement): void;
   /** Adds the bytes, whose hash is as announced, to the sum; they may be overwritten, and are wiped after it. @throws RefusalError */
@@ -125,7 +127,7 @@ export function createRoundUploads(options: UploadsOptions): RoundUploads {
       waiting.delete(device);
       try {
         refuseWhenEnded();
-        const memory = spare.pop() ?? new Uint8Array(bytes);
+        const memory = spare.pop() ?? options.memory?.() ?? new Uint8Array(bytes);
         const upload: Upload = {
           sha256: digest,
           announcement,

@@ -119,14 +119,20 @@ export function extractionIn(
     add: (first, count, sign) =>
       addStream(sumAt + 4 * first, at, Math.ceil(count / perBlock), bits, sign === 1 ? 0 : 1),
     addPacked(packed) {
-      for (let eight = 0; eight < eights; eight += eightsAtOnce) {
-        const count = Math.min(eightsAtOnce, eights - eight);
-        staged.set(packed.subarray(bits * eight, bits * (eight + count)));
-        addDense(sumAt + 32 * eight, at, count, bits);
-      }
+      // What lies in this memory, with room behind it, is added where it is.
+      if (packed.buffer === buffer) addDense(sumAt, packed.byteOffset, eights, bits);
+      else addStaged(packed);
       const rest = length - 8 * eights;
       const last = unpackValues(packed.subarray(bits * eights), rest, bits);
       for (let i = 0; i < rest; i++) sum[8 * eights + i] += last[i] << position;
     },
   };
+
+  function addStaged(packed: Uint8Array): void {
+    for (let eight = 0; eight < eights; eight += eightsAtOnce) {
+      const count = Math.min(eightsAtOnce, eights - eight);
+      staged.set(packed.subarray(bits * eight, bits * (eight + count)));
+      addDense(sumAt + 32 * eight, at, count, bits);
+    }
+  }
 }

@@ -26,6 +26,11 @@ export interface ModularSum {
    */
   addPacked(packed: readonly Uint8Array[]): void;
   /**
+   * Memory for a whole vector, all sections one after the other, from which `addPacked` adds without a copy. Null where there is none, or no
+   * more, until `reset`, which takes all of it back.
+   */
+  takeVectorMemory?(): Uint8Array | null;
+  /**
    * Adds or subtracts the mask stream of a seed over all sections: ChaCha20 under the nonce u32le(section) and eight zero bytes, cut into
    * b-bit elements block by block (docs/secure-aggregation.md, "Mask stream"). The stream is made where it is added.
    * @param seed 32 bytes, which are the caller's again when this returns

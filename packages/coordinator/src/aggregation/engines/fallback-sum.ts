@@ -67,6 +67,7 @@ export function createFallbackSum({ host, device, leastBytes, onFallback }: Fall
       return engine;
     },
     addPacked: (packed) => host.addPacked(packed),
+    takeVectorMemory: () => host.takeVectorMemory?.() ?? null,
     async addKeystream(seed, sign) {
       state.assertOpen();
       checkSeed(seed);

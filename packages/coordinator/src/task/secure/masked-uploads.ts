@@ -16,16 +16,19 @@ export function createMaskedUploads(
     readonly sections: SecureRound['sections'];
     readonly server: Pick<SecureServer, 'checkStatement' | 'uploaded'>;
     readonly checked: SecureRoundShell['checked'];
+    /** Memory to receive a vector in; null: any. */
+    memory(): Uint8Array | null;
     /** Takes the packed sections of each vector, whose memory is used again when it returns. */
     add(packed: readonly Uint8Array[]): void;
   },
 ): RoundUploads {
-  const { sections, server, checked, add, round, places, idleMilliseconds } = options;
+  const { sections, server, checked, memory, add, round, places, idleMilliseconds } = options;
   return createRoundUploads({
     round,
     expected: maskedVectorLength(sections),
     places,
     idleMilliseconds,
+    memory,
     announced(device, announcement) {
       const statement = statementOf(announcement);
       checked(device, () => server.checkStatement(device, statement, announcement.sha256));

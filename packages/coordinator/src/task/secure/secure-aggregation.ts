@@ -67,6 +67,7 @@ export function createSecureAggregations(
           checked: shell.checked,
           places,
           idleMilliseconds,
+          memory: () => sum.takeVectorMemory?.() ?? null,
           add: sum.addPacked,
         });
         return {

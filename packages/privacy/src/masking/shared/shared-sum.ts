@@ -17,7 +17,13 @@ export interface SharedSum extends Omit<SliceShape, 'from'> {
   readonly memory: SharedMemory | SharedArrayBuffer;
   /** How many accumulators may work at the same time. */
   readonly places: number;
+  /** Room for vectors beside the sum, each of so many bytes. */
+  readonly vectors?: { readonly count: number; readonly bytes: number };
 }
+
+/** What the kernel may read behind a vector. */
+const readBehind = 64;
+const roomFor = (bytes: number): number => 16 * Math.ceil((bytes + readBehind) / 16);
 
 /** Null until it was tried. */
 let kernel: SharedKernel | 'missing' | null = null;
@@ -29,11 +35,20 @@ function sharedKernel(): SharedKernel | null {
 
 /** Zeros. @throws RangeError for a shape that no stream has, or without memory */
 export function createSharedSum(options: Omit<SharedSum, 'memory'>): SharedSum {
-  const { length, bits, section, places } = options;
+  const { length, bits, section, places, vectors = { count: 0, bytes: 0 } } = options;
   checkShape({ length, bits, section, from: 0 });
   const memory =
-    sharedKernel()?.createMemory(sumAddress(places) + sumBytes(length, bits)) ?? new SharedArrayBuffer(4 * length);
-  return { length, bits, section, places, memory };
+    sharedKernel()?.createMemory(
+      sumAddress(places) + sumBytes(length, bits) + readBehind + vectors.count * roomFor(vectors.bytes),
+    ) ?? new SharedArrayBuffer(4 * length);
+  return { length, bits, section, places, vectors, memory };
+}
+
+/** Memory of one of the sum's vectors: what is received there is added without a copy. Null where it has no such memory. */
+export function vectorMemory({ memory, length, bits, places, vectors }: SharedSum, index: number): Uint8Array | null {
+  if (memory instanceof SharedArrayBuffer || !vectors || index >= vectors.count) return null;
+  const first = 16 * Math.ceil((sumAddress(places) + sumBytes(length, bits)) / 16);
+  return new Uint8Array(memory.buffer, first + index * roomFor(vectors.bytes), vectors.bytes);
 }
 
 /**

@@ -1,6 +1,6 @@
-import { sliceAlignment } from '@tributary/privacy';
+import { packedLength, sliceAlignment } from '@tributary/privacy';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Addition, addTo, expectedSum, expectSame } from '../drawn-sums.cases.ts';
+import { type Addition, addTo, expectedSum, expectSame, packedOf } from '../drawn-sums.cases.ts';
 import { describeEngine } from '../engine-contract.cases.ts';
 import { EngineError } from '../engine-error.ts';
 import { openCpuEngine } from './cpu-engine.ts';
@@ -49,6 +49,48 @@ describe.each([1, 2, 3])('a sum over %i threads', (threads) => {
     await addTo(sum, masks(9, -1));
     expectSame(await sum.finish(), expectedSum(sections, masks(9, -1)));
     await sum.close();
+  });
+});
+
+describe('a vector that was received in the memory of a sum', () => {
+  const joined = (from: number) => Buffer.concat(packedOf(sections, from));
+  /** Views of the sections in one vector. */
+  const cut = (vector: Uint8Array) => {
+    let at = 0;
+    return sections.map(({ length, bits }) => {
+      const packed = vector.subarray(at, at + packedLength(length, bits));
+      at += packed.length;
+      return packed;
+    });
+  };
+
+  it.each([0, 2])('is added as any other, over %i threads and after a reset', async (threads) => {
+    const engine = openCpuEngine({ threads });
+    const sum = engine.createModularSum(sections);
+    for (let round = 0; round < 2; round++) {
+      const memories = Array.from({ length: 5 }, () => sum.takeVectorMemory?.() ?? null);
+      // As many as there are upload places by default.
+      expect(memories.map((memory) => memory?.length ?? null)).toEqual([
+        ...Array(3).fill(joined(1).length),
+        null,
+        null,
+      ]);
+      // Neighbours: what one holds is not another's.
+      memories.forEach((memory, from) => void memory?.set(joined(from)));
+      for (const memory of memories) if (memory) sum.addPacked(cut(memory));
+      await addTo(sum, masks(12, 1));
+      const vectors = [0, 1, 2].map((from): Addition => ({ kind: 'packed', from }));
+      expectSame(await sum.finish(), expectedSum(sections, [...vectors, ...masks(12, 1)]));
+      sum.reset();
+    }
+    await engine.close();
+  });
+
+  it('is refused with bits behind its last element, as any other', () => {
+    const sum = openCpuEngine({ threads: 0 }).createModularSum([{ length: 3, bits: 12 }]);
+    const memory = sum.takeVectorMemory?.();
+    memory?.set([0, 0, 0, 0, 0x10]);
+    expect(() => sum.addPacked([memory as Uint8Array])).toThrow(RangeError);
   });
 });
 

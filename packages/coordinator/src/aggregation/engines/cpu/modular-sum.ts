@@ -1,6 +1,6 @@
 /** A modular sum on the CPU: one copy of the model in memory that the engine's threads share. */
 import { type ModularAccumulator, packedLength } from '@tributary/privacy';
-import { accumulatorOver, createSharedSum, type SharedSum } from '@tributary/privacy/shared-sum';
+import { accumulatorOver, createSharedSum, type SharedSum, vectorMemory } from '@tributary/privacy/shared-sum';
 import type { ModularSum, SumSection } from '../engine.ts';
 import { createSumState } from '../sum-state.ts';
 import { checkPackedSections, checkSeed } from '../vectors.ts';
@@ -13,6 +13,9 @@ const leastThreadedBytes = 8 * 2 ** 20;
 const batchSeeds = 64;
 /** Batches that threads may have before they have answered for the first of them. */
 const batchesAhead = 1;
+
+/** Vectors that may be received in the sum's memory: as many as a coordinator has upload places by default. */
+const vectorCount = 3;
 
 /** The thread that opened the sum; the others have the places behind it. */
 const ownPlace = 0;
@@ -27,11 +30,20 @@ export function createCpuModularSum(sections: readonly SumSection[], pool: Threa
   let expanded = 0;
   let threaded: ThreadedSum | null = null;
   const batch = { seeds: new Uint8Array(32 * batchSeeds), signs: [] as number[] };
+  let taken = 0;
   /** Vectors that came while threads were adding: two may not add to one place at a time. */
   let waiting: (readonly Uint8Array[])[] = [];
 
   function createSums(): readonly SharedSum[] {
-    return sections.map((section, index) => createSharedSum({ ...section, section: index, places: 1 + pool.size }));
+    return sections.map((section, index) =>
+      createSharedSum({
+        ...section,
+        section: index,
+        places: 1 + pool.size,
+        // The first is the largest.
+        vectors: { count: index === 0 ? vectorCount : 0, bytes: keystreamBytes },
+      }),
+    );
   }
   function accumulators(): readonly ModularAccumulator[] {
     return shared.map((sum, index) =>
@@ -76,6 +88,12 @@ export function createCpuModularSum(sections: readonly SumSection[], pool: Threa
       if (threaded?.idle === false) waiting.push(packed.map((section) => section.slice()));
       else add(packed);
     },
+    takeVectorMemory() {
+      state.assertOpen();
+      const memory = shared.length > 0 ? vectorMemory(shared[0], taken) : null;
+      taken += 1;
+      return memory;
+    },
     async addKeystream(seed, sign) {
       state.assertOpen();
       checkSeed(seed);
@@ -100,6 +118,7 @@ export function createCpuModularSum(sections: readonly SumSection[], pool: Threa
       state.reset();
       forgetBatch();
       waiting = [];
+      taken = 0;
       expanded = 0;
       if (threaded?.idle === false) {
         // What is under way goes on into memory that nobody reads.
