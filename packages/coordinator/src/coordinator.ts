@@ -292,7 +292,7 @@ async function openCoordinator(options: CoordinatorOptions, log: Log, engines: R
     async close() {
       if (closing) return;
       closing = true;
-      await Promise.all([...runners.values()].map((runner) => runner.close()));
+      const ends = await Promise.allSettled([...runners.values()].map((runner) => runner.close()));
       // A device that lost its network answers no farewell.
       const farewell = setTimeout(() => {
         for (const socket of sockets) socket.destroy();
@@ -301,6 +301,7 @@ async function openCoordinator(options: CoordinatorOptions, log: Log, engines: R
       clearTimeout(farewell);
       await engines.close();
       metrics.close();
+      for (const end of ends) if (end.status === 'rejected') throw end.reason;
     },
   };
 

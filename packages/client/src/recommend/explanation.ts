@@ -18,7 +18,7 @@ export interface HistoryContribution {
 /** A score taken apart: what `explain` gives. */
 export interface Explanation {
   readonly itemId: string;
-  /** As in the list that `recommend` gives. */
+  /** As in the list that `recommend` gives without picks (`likes`, `words`). */
   readonly score: number;
   /**
    * What no single item of the history accounts for: how liked the item is by everybody, interactions of items with each other, and

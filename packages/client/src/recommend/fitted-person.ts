@@ -1,7 +1,7 @@
 /** A person as the model on the device sees them. */
 import type { History, PrivateState } from '@tributary/model';
 import type { PreparedModel } from './model-cache.ts';
-import { popularityOf } from './popularity.ts';
+import { popularityOf } from './popularity-cache.ts';
 
 /** What a person's lists are made from. */
 export interface FittedPerson {

@@ -3,7 +3,7 @@ import { seededRandom, topK } from '@tributary/model';
 import { type FittedPerson, isUnknown } from './fitted-person.ts';
 import { indexOfItem } from './item-list.ts';
 import type { PreparedModel } from './model-cache.ts';
-import { popularityOf } from './popularity.ts';
+import { popularityOf } from './popularity-cache.ts';
 import type { CheckedRecommendQuery } from './query.ts';
 import type { ItemSearch } from './search.ts';
 

@@ -2,7 +2,7 @@ import { createCosineIndex, topK } from '@tributary/model';
 import { describe, expect, it } from 'vitest';
 import { alsModel, factorisationModel, genreOf, personWith } from './fitted-person.cases.ts';
 import type { FittedPerson } from './fitted-person.ts';
-import { popularityOf } from './popularity.ts';
+import { popularityOf } from './popularity-cache.ts';
 import { checkRecommendQuery } from './query.ts';
 import { recommendItems } from './recommend.ts';
 

@@ -47,4 +47,6 @@ export interface Aggregations {
   prepare(clipNorm: number | null): PreparedAggregation;
   /** Bytes of an upload. */
   readonly uploadBytes: number;
+  /** Gives the kept memory back; no round is prepared afterwards. */
+  close(): Promise<void>;
 }

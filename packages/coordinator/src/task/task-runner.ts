@@ -332,9 +332,10 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
   /** Lets go of the round; its sum is zeroed. */
   function finishRound(): void {
     if (!active) return;
-    if (active.deadline) clearTimeout(active.deadline);
-    active.aggregation?.dispose();
+    const round = active;
     active = null;
+    if (round.deadline) clearTimeout(round.deadline);
+    round.aggregation?.dispose();
   }
 
   function scheduleNext(): void {
@@ -367,6 +368,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
     events.task({ task: document.task, status, reason });
     if (next === 'paused') return;
     await stepThread?.close();
+    await aggregations.close();
     for (const device of devices.values()) device.notify('taskEnded', { reason: words.slice(0, 300), version });
   }
 
@@ -453,6 +455,7 @@ export function createTaskRunner(settings: TaskSettings, initial: TaskState): Ta
       await stepThread?.close();
       await work;
       finishRound();
+      await aggregations.close();
     },
   };
 }

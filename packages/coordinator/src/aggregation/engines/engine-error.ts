@@ -15,6 +15,13 @@ export type EngineErrorCode =
   /** A sum or an engine was used after `close`. */
   | 'closed';
 
+/** What a device threw: whatever it is, the sum on it cannot be trusted. */
+export function deviceFailure(cause: unknown): EngineError {
+  if (cause instanceof EngineError) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new EngineError('lost', `The device failed: ${reason}`, { cause });
+}
+
 export class EngineError extends Error {
   override readonly name = 'EngineError';
   constructor(

@@ -73,6 +73,9 @@ describe('a sum whose keystreams a device expands', () => {
     [5, 'out-of-memory'],
     [9, 'lost'],
     ['finish', 'lost'],
+    // By another task, which opened the device again.
+    [4, 'closed'],
+    ['finish', 'closed'],
   ] as const)('has the same bits when the device fails (%s: %s)', async (call, code) => {
     const { sum, failures, seeds } = failingAt(call, code);
     await addTo(sum, additions);
@@ -111,9 +114,51 @@ describe('a sum whose keystreams a device expands', () => {
     expect(failures).toEqual(['out-of-memory']);
   });
 
-  it('is told of what is no failure of a device', async () => {
-    const { sum } = failingAt(2, 'closed');
-    await expect(addTo(sum, additions)).rejects.toMatchObject({ code: 'closed' });
+  it('falls back from whatever a device throws', async () => {
+    const failures: string[] = [];
+    const sum = createFallbackSum({
+      host: engine.createModularSum(sections),
+      device: { name: 'webgpu', open: () => Promise.reject(new TypeError('The shader does not compile.')) },
+      leastBytes: 0,
+      onFallback: ({ code, message }) => failures.push(`${code}: ${message}`),
+    });
+    await addTo(sum, additions);
+    expectSame(await sum.finish(), expectedSum(sections, additions));
+    expect(failures).toEqual(['lost: The device failed: The shader does not compile.']);
+  });
+
+  it('holds nothing of a sum that was reset while its device opened, and closes what opens after its own close', async () => {
+    let opened: (sum: ModularSum) => void = () => {};
+    const closes: number[] = [];
+    const sum = createFallbackSum({
+      host: engine.createModularSum(sections),
+      device: {
+        name: 'webgpu',
+        open: () =>
+          new Promise((resolve) => {
+            opened = resolve;
+          }),
+      },
+      leastBytes: 0,
+      onFallback: () => {},
+    });
+    const remote = () => ({ ...engine.createModularSum(sections), close: async () => void closes.push(1) });
+    const first = sum.addKeystream(new Uint8Array(32), 1);
+    sum.reset();
+    opened(remote());
+    await first;
+    expectSame(await sum.finish(), expectedSum(sections, []));
+    expect(closes).toHaveLength(1);
+    sum.reset();
+    const second = sum.addKeystream(new Uint8Array(32), 1);
+    await sum.close();
+    opened(remote());
+    await second;
+    expect(closes).toHaveLength(2);
+  });
+
+  it('is closed for good', async () => {
+    const { sum } = failingAt('never', 'lost');
     await sum.close();
     await expect(sum.addKeystream(new Uint8Array(32), 1)).rejects.toMatchObject({ code: 'closed' });
   });

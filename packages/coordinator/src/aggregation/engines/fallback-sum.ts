@@ -5,7 +5,7 @@
  */
 import { maskOf, packedLength } from '@tributary/privacy';
 import type { EngineName, ModularSum } from './engine.ts';
-import { EngineError } from './engine-error.ts';
+import { deviceFailure, type EngineError } from './engine-error.ts';
 import { createSumState } from './sum-state.ts';
 import { checkSeed } from './vectors.ts';
 
@@ -38,6 +38,8 @@ export function createFallbackSum({ host, device, leastBytes, onFallback }: Fall
   let failed = false;
   let expanded = 0;
   let engine: EngineName = 'cpu';
+  /** Raised by every reset and by the close: what was under way then is of a sum that nobody wants. */
+  let generation = 0;
 
   function forgetJournal(): void {
     for (const { seed } of journal) seed.fill(0);
@@ -52,13 +54,18 @@ export function createFallbackSum({ host, device, leastBytes, onFallback }: Fall
   }
 
   async function fallBack(error: unknown): Promise<void> {
-    if (!(error instanceof EngineError) || error.code === 'closed' || error.code === 'finished') throw error;
+    if (state.closed) throw error;
+    const mine = generation;
     failed = true;
     engine = 'cpu';
-    onFallback(error);
+    // Closed by whoever opened the device again is as good as lost.
+    onFallback(deviceFailure(error));
     await dropDevice();
-    for (const { seed, sign } of journal) await host.addKeystream(seed, sign);
-    forgetJournal();
+    for (const { seed, sign } of [...journal]) {
+      if (mine !== generation) return;
+      await host.addKeystream(seed, sign);
+    }
+    if (mine === generation) forgetJournal();
   }
 
   return {
@@ -74,13 +81,19 @@ export function createFallbackSum({ host, device, leastBytes, onFallback }: Fall
       expanded += keystreamBytes;
       if (failed || expanded <= leastBytes) return host.addKeystream(seed, sign);
       const kept = { seed: seed.slice(), sign };
+      const mine = generation;
       journal.push(kept);
       try {
-        remote ??= await device.open();
+        const open = remote ?? (await device.open());
+        if (mine !== generation) {
+          if (open !== remote) await open.close();
+          return;
+        }
+        remote = open;
         engine = device.name;
-        await remote.addKeystream(kept.seed, sign);
+        await open.addKeystream(kept.seed, sign);
       } catch (error) {
-        await fallBack(error);
+        if (mine === generation || state.closed) await fallBack(error);
       }
     },
     async finish() {
@@ -105,6 +118,7 @@ export function createFallbackSum({ host, device, leastBytes, onFallback }: Fall
     },
     reset() {
       state.reset();
+      generation += 1;
       forgetJournal();
       failed = false;
       expanded = 0;
@@ -118,6 +132,7 @@ export function createFallbackSum({ host, device, leastBytes, onFallback }: Fall
     },
     async close() {
       state.close();
+      generation += 1;
       forgetJournal();
       await dropDevice();
       await host.close();

@@ -74,6 +74,44 @@ describe('a float32 sum on a device that opens late', () => {
     await sum.close();
   });
 
+  it('is lost where the device cannot be read after it failed, and says so; the next sum is whole', async () => {
+    let devices = 0;
+    const sum = createLateFloatSum({
+      host: createCpuFloatSum(length),
+      device: {
+        name: 'tensorflow',
+        async open() {
+          devices += 1;
+          const good = createCpuFloatSum(length);
+          if (devices > 1) return good;
+          const lost = () => new EngineError('lost', 'The device went away.');
+          let calls = 0;
+          return {
+            ...good,
+            add(vector, weight) {
+              calls += 1;
+              if (calls === 3) throw lost();
+              good.add(vector, weight);
+            },
+            finish: () => Promise.reject(lost()),
+            reset: () => {
+              throw lost();
+            },
+          };
+        },
+      },
+      onFallback: () => {},
+    });
+    for (const vector of vectors) {
+      sum.add(vector, 1);
+      for (let turn = 0; turn < 9; turn++) await null;
+    }
+    await expect(sum.finish()).rejects.toMatchObject({ code: 'lost' });
+    sum.reset();
+    for (const vector of vectors) sum.add(vector, 1);
+    expect(bitsOf(await sum.finish())).toEqual(bitsOf(expected));
+  });
+
   it('holds nothing of a sum that was reset while it moved', async () => {
     const { sum, opened } = lateSum(null);
     sum.add(vectors[0], 1);

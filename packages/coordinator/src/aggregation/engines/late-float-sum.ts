@@ -3,7 +3,7 @@
  * host's memory, in the order in which they came, so that the bits are the same wherever the sum lies.
  */
 import type { EngineName, FloatSum } from './engine.ts';
-import { EngineError } from './engine-error.ts';
+import { deviceFailure, type EngineError } from './engine-error.ts';
 import { createSumState } from './sum-state.ts';
 
 export interface LateFloatSum extends FloatSum {
@@ -29,6 +29,8 @@ export function createLateFloatSum({ host, device, onFallback }: LateFloatOption
   /** Whether the host holds anything of this sum. */
   let begun = false;
   let failed = false;
+  /** What was on the device cannot be read any more: this sum is gone. */
+  let gone: EngineError | null = null;
   /** Raised by every reset: what was moving then is of a sum that nobody wants. */
   let generation = 0;
 
@@ -39,8 +41,6 @@ export function createLateFloatSum({ host, device, onFallback }: LateFloatOption
       queued = [];
       for (const { vector, weight } of waiting) add(vector, weight);
     });
-    // Whoever waits for the sum is told.
-    moving.catch(() => {});
   }
 
   async function toDevice(): Promise<void> {
@@ -69,18 +69,23 @@ export function createLateFloatSum({ host, device, onFallback }: LateFloatOption
   /** What the device has so far is read back: after a failed addition it is still there. */
   async function toHost(lost: FloatSum): Promise<void> {
     const mine = generation;
-    const values = await lost.finish();
-    await lost.close().catch(() => {});
-    if (mine !== generation) return;
-    host.add(values, 1);
-    begun = true;
+    try {
+      const values = await lost.finish();
+      if (mine !== generation) return;
+      host.add(values, 1);
+      begun = true;
+    } catch (error) {
+      // Whoever waits for the sum is told.
+      if (mine === generation) gone = deviceFailure(error);
+    } finally {
+      await lost.close().catch(() => {});
+    }
   }
 
   function fail(error: unknown): void {
-    if (!(error instanceof EngineError)) throw error;
     failed = true;
     engine = 'cpu';
-    onFallback(error);
+    onFallback(deviceFailure(error));
   }
 
   function add(vector: Float32Array, weight: number): void {
@@ -120,6 +125,7 @@ export function createLateFloatSum({ host, device, onFallback }: LateFloatOption
     async finish() {
       state.finish();
       while (moving) await moving;
+      if (gone) throw gone;
       return remote ? remote.finish() : host.finish();
     },
     reset() {
@@ -128,14 +134,21 @@ export function createLateFloatSum({ host, device, onFallback }: LateFloatOption
       queued = [];
       begun = false;
       failed = false;
+      gone = null;
       host.reset();
-      remote?.reset();
+      try {
+        remote?.reset();
+      } catch {
+        const lost = remote;
+        remote = null;
+        void lost?.close().catch(() => {});
+      }
     },
     async close() {
       state.close();
       queued = [];
-      await moving?.catch(() => {});
-      await remote?.close();
+      await moving;
+      await remote?.close().catch(() => {});
       await host.close();
     },
   };

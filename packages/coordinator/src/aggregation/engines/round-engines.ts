@@ -4,7 +4,7 @@
  */
 import { type CpuEngine, openCpuEngine } from './cpu/cpu-engine.ts';
 import type { AggregationEngine, EngineName, FloatSum, ModularSum, SumSection } from './engine.ts';
-import type { EngineError } from './engine-error.ts';
+import { EngineError } from './engine-error.ts';
 import { createFallbackSum } from './fallback-sum.ts';
 import { createLateFloatSum } from './late-float-sum.ts';
 
@@ -44,27 +44,47 @@ export function createRoundEngines(options: RoundEnginesOptions = {}): RoundEngi
   const host: CpuEngine = openCpuEngine({ threads });
   const chosen = options.engine ?? host;
   let beside: AggregationEngine | null = options.engine ?? null;
-  /** One for all rounds that find it lost. */
+  /** One for all sums that find it lost. */
   let reopening: Promise<AggregationEngine> | null = null;
   let lost = false;
+  let closed = false;
 
-  function failed(error: EngineError): void {
-    if (error.code === 'lost') lost = true;
-    onFallback(error);
+  /** A sum's place on the device: which one it is on tells whether what it reports is of the one that is used now. */
+  function placeOn<Sum>(open: (engine: AggregationEngine) => Promise<Sum>) {
+    let on = beside;
+    return {
+      async open(): Promise<Sum> {
+        on = await inUse();
+        return open(on);
+      },
+      onFallback(error: EngineError): void {
+        if (error.code === 'lost' && on === beside) lost = true;
+        onFallback(error);
+      },
+    };
   }
 
-  async function opened(engine: AggregationEngine): Promise<AggregationEngine> {
-    if (!lost || !reopen) return beside ?? engine;
-    reopening ??= reopen().finally(() => {
+  async function inUse(): Promise<AggregationEngine> {
+    if (!beside) throw new EngineError('missing', 'There is no engine beside the host.');
+    if (!lost || !reopen) return beside;
+    reopening ??= replaced(reopen).finally(() => {
       reopening = null;
     });
-    const again = await reopening;
-    if (beside !== again) {
-      await beside?.close().catch(() => {});
-      beside = again;
-      lost = false;
+    return reopening;
+  }
+
+  async function replaced(again: () => Promise<AggregationEngine>): Promise<AggregationEngine> {
+    const next = await again();
+    if (closed) {
+      await next.close();
+      throw new EngineError('closed', 'The engines were closed.');
     }
-    return again;
+    const before = beside;
+    beside = next;
+    lost = false;
+    // Sums of other tasks that are still on it fall back.
+    await before?.close().catch(() => {});
+    return next;
   }
 
   return {
@@ -73,10 +93,10 @@ export function createRoundEngines(options: RoundEnginesOptions = {}): RoundEngi
       const sum = host.createModularSum(sections);
       // TensorFlow has no sums of integers that wrap.
       if (beside?.name !== 'webgpu') return { ...sum, engine: 'cpu' };
-      const engine = beside;
+      const { open, onFallback: failed } = placeOn((engine) => engine.openModularSum(sections));
       return createFallbackSum({
         host: sum,
-        device: { name: engine.name, open: async () => (await opened(engine)).openModularSum(sections) },
+        device: { name: beside.name, open },
         leastBytes,
         onFallback: failed,
       });
@@ -85,16 +105,16 @@ export function createRoundEngines(options: RoundEnginesOptions = {}): RoundEngi
       const sum = host.createFloatSum(length);
       // A GPU behind a bus gains nothing by it: adding is bound by the memory that the vectors are in.
       if (beside?.name !== 'tensorflow') return { ...sum, engine: 'cpu' };
-      const engine = beside;
-      return createLateFloatSum({
-        host: sum,
-        device: { name: engine.name, open: async () => (await opened(engine)).openFloatSum(length) },
-        onFallback: failed,
-      });
+      const { open, onFallback: failed } = placeOn((engine) => engine.openFloatSum(length));
+      return createLateFloatSum({ host: sum, device: { name: beside.name, open }, onFallback: failed });
     },
     async close() {
-      await beside?.close();
-      await host.close();
+      closed = true;
+      try {
+        await beside?.close();
+      } finally {
+        await host.close();
+      }
     },
   };
 }

@@ -9,6 +9,7 @@ export interface SumState {
   /** @throws EngineError 'closed' */
   reset(): void;
   close(): void;
+  readonly closed: boolean;
 }
 
 export function createSumState(): SumState {
@@ -32,6 +33,9 @@ export function createSumState(): SumState {
     },
     close() {
       state = 'closed';
+    },
+    get closed() {
+      return state === 'closed';
     },
   };
 }

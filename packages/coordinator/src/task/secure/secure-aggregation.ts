@@ -41,9 +41,15 @@ export function createSecureAggregations(
   };
   /** The masked sum is one model of memory: kept from round to round. */
   let spare: RoundModularSum | null = null;
+  let closed = false;
 
   return {
     uploadBytes: maskedVectorLength(masked),
+    async close() {
+      closed = true;
+      await spare?.close();
+      spare = null;
+    },
     prepare: (clipNorm) => ({
       sealingKey: null,
       secure: { ...planAt(clipNorm), identityLog: identityLog?.head() ?? null },
@@ -87,7 +93,8 @@ export function createSecureAggregations(
             uploads.end();
             sum.reset();
             opened?.sum.fill(0);
-            spare = sum;
+            if (closed) void sum.close();
+            else spare = sum;
           },
         };
       },

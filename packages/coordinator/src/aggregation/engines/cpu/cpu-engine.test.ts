@@ -4,6 +4,7 @@ import { type Addition, addTo, expectedSum, expectSame, packedOf } from '../draw
 import { describeEngine } from '../engine-contract.cases.ts';
 import { EngineError } from '../engine-error.ts';
 import { openCpuEngine } from './cpu-engine.ts';
+import { createCpuModularSum } from './modular-sum.ts';
 import { slicesFor } from './slices.ts';
 import { createThreadPool } from './thread-pool.ts';
 
@@ -111,6 +112,25 @@ describe('a thread that fails', () => {
     const next = pool.open([[], []]);
     next.add({ seeds: new Uint8Array(32), signs: Int8Array.of(1) });
     await next.drained(0);
+    await pool.close();
+  });
+});
+
+describe('a sum whose thread has failed', () => {
+  it('is whole again after its reset', async () => {
+    const pool = createThreadPool(2);
+    const sum = createCpuModularSum(sections, pool);
+    await addTo(sum, masks(80, 1));
+    // As threads fail that run out of memory: between two rounds, and in the middle of one.
+    const broken = { sum: null as never, from: 0, length: 1, place: 1 };
+    const other = pool.open([[broken]]);
+    other.add({ seeds: new Uint8Array(32), signs: Int8Array.of(1) });
+    await other.drained(0).catch(() => {});
+    await expect(sum.finish()).rejects.toMatchObject({ code: 'lost' });
+    sum.reset();
+    await addTo(sum, masks(80, -1));
+    expectSame(await sum.finish(), expectedSum(sections, masks(80, -1)));
+    await sum.close();
     await pool.close();
   });
 });

@@ -120,7 +120,7 @@ export function createCpuModularSum(sections: readonly SumSection[], pool: Threa
       waiting = [];
       taken = 0;
       expanded = 0;
-      if (threaded?.idle === false) {
+      if (threaded && (!threaded.idle || threaded.failed)) {
         // What is under way goes on into memory that nobody reads.
         threaded.close();
         threaded = null;

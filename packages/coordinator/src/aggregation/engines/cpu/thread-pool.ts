@@ -12,6 +12,8 @@ export interface ThreadedSum {
   drained(most: number): Promise<void>;
   /** Whether nothing is under way. */
   readonly idle: boolean;
+  /** A thread has failed: what the others add goes on into memory that is not to be used again. */
+  readonly failed: boolean;
   close(): void;
 }
 
@@ -95,6 +97,9 @@ export function createThreadPool(size: number): ThreadPool {
             await new Promise<void>((resolve) => void sum.waiters.push(resolve));
           }
           if (sum.failure) throw sum.failure;
+        },
+        get failed() {
+          return sum.failure !== null;
         },
         get idle() {
           return sum.replies === 0;

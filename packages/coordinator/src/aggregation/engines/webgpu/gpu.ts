@@ -36,7 +36,11 @@ export function watchDevice(open: OpenDevice): Gpu {
     fail(new EngineError('lost', `The GPU is lost, and the sums that were on it: ${why}`, { cause }));
   void device.lost.then(({ reason, message }) => lost(message || reason));
   // Nothing here is expected to fail unchecked: where it does, the sums cannot be trusted.
-  device.addEventListener('uncapturederror', (event) => void lost(event.error.message));
+  device.addEventListener('uncapturederror', (event) => {
+    lost(event.error.message);
+    // With it goes what is in its memory, seeds among it.
+    device.destroy();
+  });
 
   const check = () => {
     if (failure) throw failure;
