@@ -65,6 +65,13 @@ export function checkSeed(seed: Uint8Array): void {
   if (seed.length !== 32) throw new RangeError(`The seed of a mask has 32 bytes; got ${seed.length}.`);
 }
 
+/** @throws RangeError */
+export function checkSeeds(seeds: Uint8Array, count: number): void {
+  if (seeds.length !== 32 * count) {
+    throw new RangeError(`The seeds of ${count} masks have ${32 * count} bytes; got ${seeds.length}.`);
+  }
+}
+
 /** @throws RangeError on another length, or on spare bits that are set */
 export function checkPacked(bytes: Uint8Array, length: number, bits: number): void {
   const expected = packedLength(length, bits);

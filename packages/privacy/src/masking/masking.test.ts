@@ -71,6 +71,20 @@ describe('the keystream', () => {
 });
 
 describe.each(maskings)('masks made by %s', (masking) => {
+  it('are the same when many are added at once, to small sums and to those that leave the caches', () => {
+    for (const length of [1000, 2 ** 21 + 77]) {
+      const shape = { length, bits: 20, section: 1, masking };
+      const [together, single] = [createModularAccumulator(shape), createModularAccumulator(shape)];
+      const count = length === 1000 ? 40 : 18;
+      const seeds = seededResearchRandom(9).bytes(32 * count);
+      const signs = Int8Array.from({ length: count }, (_, i) => (i % 3 === 0 ? -1 : 1));
+      together.addMasks(seeds, signs);
+      for (const [i, sign] of signs.entries()) single.addMask(seeds.slice(32 * i, 32 * i + 32), sign === 1 ? 1 : -1);
+      expect(Buffer.compare(together.packed(), single.packed())).toBe(0);
+      expect(() => together.addMasks(seeds, Int8Array.of(1))).toThrow(RangeError);
+    }
+  });
+
   it('are the known answers at eleven widths', () => {
     for (const [bits, { section, first, sha256_of_packed_5000 }] of Object.entries<{
       section: number;

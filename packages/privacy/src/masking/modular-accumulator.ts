@@ -12,6 +12,13 @@ export interface ModularAccumulator extends SliceShape {
   addValues(values: Uint32Array): void;
   /** Adds or subtracts the mask stream of a 32-byte seed. @throws RangeError on a seed of another length */
   addMask(seed: Uint8Array, sign: 1 | -1): void;
+  /**
+   * The same for many; faster where the sum is larger than the caches, for each part of it is gone over once for several of them.
+   * @param seeds one after the other, 32 bytes each
+   * @param signs of each, 1 or -1
+   * @throws RangeError where their numbers differ
+   */
+  addMasks(seeds: Uint8Array, signs: Int8Array): void;
   /** In [0, 2^bits). */
   values(): Uint32Array;
   /** Densely packed. */

@@ -1,5 +1,13 @@
 /** A sum in WebAssembly memory, in the order in which four blocks of keystream come out: [group of blocks][slot][lane]. */
-import { checkPacked, checkSeed, checkValues, elementsPerBlock, maskOf, type SliceShape } from './layout.ts';
+import {
+  checkPacked,
+  checkSeed,
+  checkSeeds,
+  checkValues,
+  elementsPerBlock,
+  maskOf,
+  type SliceShape,
+} from './layout.ts';
 import type { ModularAccumulator } from './modular-accumulator.ts';
 import { packValues, unpackValues } from './packing.ts';
 import { createMaskingKernel } from './simd-kernel.ts';
@@ -20,6 +28,7 @@ export function simdAccumulator(shape: SliceShape): ModularAccumulator | null {
   const accumulatorAt = stagingAt + stagingBytes + 64;
   const kernel = createMaskingKernel(accumulatorAt + 16 * perBlock * groups);
   if (!kernel) return null;
+  const { addMask: addKeystream } = kernel;
   const staging = new Uint8Array(kernel.buffer, stagingAt, stagingBytes);
   const key = new Uint8Array(kernel.buffer, keyAt, 32);
   const scratch = new Uint8Array(kernel.buffer, 0, keyAt);
@@ -49,6 +58,14 @@ export function simdAccumulator(shape: SliceShape): ModularAccumulator | null {
     }
   }
 
+  function addMask(seed: Uint8Array, sign: 1 | -1): void {
+    checkSeed(seed);
+    key.set(seed);
+    addKeystream(accumulatorAt, keyAt, section, from / perBlock, groups, bits, sign === 1 ? 0 : -1);
+    key.fill(0);
+    scratch.fill(0);
+  }
+
   return {
     ...shape,
     masking: 'wasm',
@@ -68,12 +85,10 @@ export function simdAccumulator(shape: SliceShape): ModularAccumulator | null {
       checkValues(added, length);
       addValues(added);
     },
-    addMask(seed, sign) {
-      checkSeed(seed);
-      key.set(seed);
-      kernel.addMask(accumulatorAt, keyAt, section, from / perBlock, groups, bits, sign === 1 ? 0 : -1);
-      key.fill(0);
-      scratch.fill(0);
+    addMask,
+    addMasks(seeds, signs) {
+      checkSeeds(seeds, signs.length);
+      for (const [i, sign] of signs.entries()) addMask(seeds.subarray(32 * i, 32 * (i + 1)), sign < 0 ? -1 : 1);
     },
     values,
     packed: () => packValues(values(), bits),

@@ -1,9 +1,21 @@
 /** A sum in the order of the elements, over a stream of words that is made in chunks and never held whole. */
 import type { WordStream } from './chacha20.ts';
 import { chunkBlocks, type Extraction } from './extraction.ts';
-import { checkPacked, checkSeed, checkValues, elementsPerBlock, maskOf, type SliceShape } from './layout.ts';
+import {
+  checkPacked,
+  checkSeed,
+  checkSeeds,
+  checkValues,
+  elementsPerBlock,
+  maskOf,
+  type SliceShape,
+} from './layout.ts';
 import type { Masking, ModularAccumulator } from './modular-accumulator.ts';
 import { packValues } from './packing.ts';
+
+/** Elements from which on a sum no longer stays in the caches between two streams. */
+const largeSum = 2 ** 21;
+const streamsTogether = 16;
 
 /**
  * @param streamOf the stream of a seed, of which no block from `end` on is asked for
@@ -26,6 +38,25 @@ export function wordAccumulator(
   const addValues = (added: Uint32Array) => {
     for (let i = 0; i < length; i++) sum[i] += added[i] << position;
   };
+  const first = from / perBlock;
+  const together = length > largeSum ? streamsTogether : 1;
+  const openStream = (seed: Uint8Array, sign: 1 | -1) => ({
+    stream: streamOf(seed, section, first + Math.ceil(length / perBlock)),
+    sign,
+  });
+
+  function addStreams(streams: readonly ReturnType<typeof openStream>[]): void {
+    for (let done = 0, counter = first; done < length; done += chunkBlocks * perBlock, counter += chunkBlocks) {
+      const count = Math.min(length - done, chunkBlocks * perBlock);
+      const words = chunk.subarray(0, 16 * Math.ceil(count / perBlock));
+      for (const { stream, sign } of streams) {
+        stream.fill(words, counter);
+        add(done, count, sign);
+      }
+    }
+    chunk.subarray(0, 16 * Math.ceil(length / perBlock)).fill(0);
+  }
+
   return {
     ...shape,
     masking,
@@ -39,15 +70,16 @@ export function wordAccumulator(
     },
     addMask(seed, sign) {
       checkSeed(seed);
-      const first = from / perBlock;
-      const stream = streamOf(seed, section, first + Math.ceil(length / perBlock));
-      for (let done = 0, counter = first; done < length; done += chunkBlocks * perBlock, counter += chunkBlocks) {
-        const count = Math.min(length - done, chunkBlocks * perBlock);
-        const words = chunk.subarray(0, 16 * Math.ceil(count / perBlock));
-        stream.fill(words, counter);
-        add(done, count, sign);
+      addStreams([openStream(seed, sign)]);
+    },
+    addMasks(seeds, signs) {
+      checkSeeds(seeds, signs.length);
+      for (let at = 0; at < signs.length; at += together) {
+        const streams = Array.from(signs.subarray(at, at + together), (sign, i) =>
+          openStream(seeds.subarray(32 * (at + i), 32 * (at + i + 1)), sign < 0 ? -1 : 1),
+        );
+        addStreams(streams);
       }
-      chunk.subarray(0, 16 * Math.ceil(length / perBlock)).fill(0);
     },
     values,
     packed: () => packValues(values(), bits),

@@ -43,11 +43,7 @@ if (parentPort) {
     }
     if (request.kind === 'close') return void open.delete(id);
     const { seeds, signs } = request.batch;
-    for (const accumulator of open.get(id) ?? []) {
-      for (const [index, sign] of signs.entries()) {
-        accumulator.addMask(seeds.subarray(32 * index, 32 * (index + 1)), sign < 0 ? -1 : 1);
-      }
-    }
+    for (const accumulator of open.get(id) ?? []) accumulator.addMasks(seeds, signs);
     seeds.fill(0);
     port.postMessage({ id } satisfies ThreadReply);
   });
