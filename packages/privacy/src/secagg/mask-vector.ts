@@ -14,6 +14,16 @@ export function maskedVectorLength(sections: SecureRound['sections']): number {
   return sections.reduce((bytes, { length, bits }) => bytes + packedLength(length, bits), 0);
 }
 
+/** Views of a masked vector's sections, each of whole bytes, as they lie one after the other. @param vector of `maskedVectorLength` bytes */
+export function packedSections(vector: Uint8Array, sections: SecureRound['sections']): readonly Uint8Array[] {
+  let at = 0;
+  return sections.map(({ length, bits }) => {
+    const packed = vector.subarray(at, at + packedLength(length, bits));
+    at += packed.length;
+    return packed;
+  });
+}
+
 /**
  * The vector as it leaves the device: values plus masks, modulo 2^bits, packed.
  * @param values one array for each section, in [0, 2^bits)

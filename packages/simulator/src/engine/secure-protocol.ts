@@ -20,7 +20,7 @@ import {
   type MaskSeed,
   memoisedReadRoster,
   memoisedVerify,
-  packedLength,
+  packedSections,
   SecureAggregationError,
   type SecureRandom,
   type SecureServer,
@@ -188,14 +188,7 @@ export async function runSecureProtocol(options: {
     const statement = device.effects.find((effect) => effect.kind === 'upload')?.statement;
     if (!statement) throw new TypeError('A masked vector has its statement.');
     server.uploaded(device.id, statement, vectorHash);
-    let at = 0;
-    sum.addPacked(
-      round.sections.map(({ length, bits }) => {
-        const packed = outcome.vector.subarray(at, at + packedLength(length, bits));
-        at += packed.length;
-        return packed;
-      }),
-    );
+    sum.addPacked(packedSections(outcome.vector, round.sections));
     losses.set(device.user, outcome.lossSum);
     clipped += outcome.clipped;
   }

@@ -1,10 +1,9 @@
 /** Ten thousand drawn sums, on every engine that is here, against plain TypeScript. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createModularAccumulator } from '@tributary/privacy';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openCpuEngine } from './cpu/cpu-engine.ts';
-import { type Addition, addTo, expectSame, packedOf, seedOf } from './drawn-sums.cases.ts';
+import { type Addition, addTo, expectedSum, expectSame, packedOf, seedOf } from './drawn-sums.cases.ts';
 import type { AggregationEngine, SumSection } from './engine.ts';
 import { openAnyDevice } from './webgpu/software-vulkan.cases.ts';
 import { webgpuEngine } from './webgpu/webgpu-engine.ts';
@@ -62,17 +61,6 @@ function shuffled(additions: readonly Addition[], draw: (below: number) => numbe
   return order;
 }
 
-function plainSum(sections: readonly SumSection[], additions: readonly Addition[]): Uint32Array[] {
-  return sections.map(({ length, bits }, section) => {
-    const accumulator = createModularAccumulator({ length, bits, section, masking: 'portable' });
-    for (const addition of additions) {
-      if (addition.kind === 'packed') accumulator.addPacked(packedOf(sections, addition.from)[section]);
-      else accumulator.addMask(seedOf(addition.from), addition.sign);
-    }
-    return accumulator.values();
-  });
-}
-
 describe('all engines', () => {
   // 25 widths x 400 sums.
   it.each(Array.from({ length: 25 }, (_, i) => 8 + i))(
@@ -84,7 +72,7 @@ describe('all engines', () => {
         const sums = await Promise.all(engines.map((engine) => engine.openModularSum(sections)));
         for (let each = 0; each < casesOfShape; each++) {
           const additions = additionsOf(draw);
-          const expected = plainSum(sections, additions);
+          const expected = expectedSum(sections, additions);
           for (const sum of sums) {
             await addTo(sum, shuffled(additions, draw));
             expectSame(await sum.finish(), expected);
@@ -103,7 +91,7 @@ describe('all engines', () => {
       { kind: 'keystream', from: 2, sign: -1 },
       { kind: 'keystream', from: 3, sign: 1 },
     ];
-    const expected = plainSum(sections, additions);
+    const expected = expectedSum(sections, additions);
     for (const engine of engines) {
       const sum = await engine.openModularSum(sections);
       await addTo(sum, additions);
@@ -124,7 +112,7 @@ describe('a thousand rounds', () => {
         { kind: 'keystream', from: 2, sign: 1 },
         { kind: 'keystream', from: 3, sign: -1 },
       ];
-      const expected = plainSum(sections, additions);
+      const expected = expectedSum(sections, additions);
       const [packed] = [packedOf(sections, 1)];
       const held = async () => {
         // Twice: what a finaliser lets go of is collected by the second.

@@ -3,7 +3,7 @@
  * arrive: adding is bound by memory, and what nobody can send again is not put where it can be lost. Seeds are kept, 33 bytes each, until
  * the device has answered; when it is lost, or has no memory, the host expands them, to the same bits.
  */
-import { maskOf, packedLength } from '@tributary/privacy';
+import { maskedVectorLength, maskOf } from '@tributary/privacy';
 import type { EngineName, ModularSum } from './engine.ts';
 import { deviceFailure, type EngineError } from './engine-error.ts';
 import { createSumState } from './sum-state.ts';
@@ -30,7 +30,7 @@ export interface FallbackOptions {
 
 export function createFallbackSum({ host, device, leastBytes, onFallback }: FallbackOptions): FallbackSum {
   const { sections } = host;
-  const keystreamBytes = sections.reduce((total, { length, bits }) => total + packedLength(length, bits), 0);
+  const keystreamBytes = maskedVectorLength(sections);
   const state = createSumState();
   let remote: ModularSum | null = null;
   let journal: { readonly seed: Uint8Array; readonly sign: 1 | -1 }[] = [];

@@ -5,6 +5,7 @@
 import type { EngineName, FloatSum } from './engine.ts';
 import { deviceFailure, type EngineError } from './engine-error.ts';
 import { createSumState } from './sum-state.ts';
+import { checkVector } from './vectors.ts';
 
 export interface LateFloatSum extends FloatSum {
   /** Who added the last vectors. */
@@ -117,9 +118,7 @@ export function createLateFloatSum({ host, device, onFallback }: LateFloatOption
     },
     add(vector, weight) {
       state.assertOpen();
-      if (vector.length !== host.length) {
-        throw new RangeError(`A vector of ${vector.length} was added to a sum of ${host.length}.`);
-      }
+      checkVector(vector, host.length);
       add(vector, weight);
     },
     async finish() {

@@ -30,3 +30,8 @@ export function checkSeed(seed: Uint8Array): void {
 export function checkLength(length: number): void {
   if (!Number.isSafeInteger(length) || length < 0) throw new RangeError(`${length} is no number of elements.`);
 }
+
+/** @throws RangeError on another length */
+export function checkVector(vector: Float32Array, length: number): void {
+  if (vector.length !== length) throw new RangeError(`A vector of ${vector.length} was added to a sum of ${length}.`);
+}

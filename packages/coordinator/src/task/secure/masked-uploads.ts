@@ -2,7 +2,7 @@
 import {
   hasZeroPadding,
   maskedVectorLength,
-  packedLength,
+  packedSections,
   SecureAggregationError,
   type SecureRound,
   type SecureServer,
@@ -50,16 +50,6 @@ function statementOf({ statement }: Announcement): NonNullable<Announcement['sta
     throw new RefusalError('not-verified', 'A masked upload is opened with a signed statement; this one has none.');
   }
   return statement;
-}
-
-/** Views of the sections, each of whole bytes. */
-function packedSections(bytes: Uint8Array, sections: SecureRound['sections']): Uint8Array[] {
-  let at = 0;
-  return sections.map(({ length, bits }) => {
-    const packed = bytes.subarray(at, at + packedLength(length, bits));
-    at += packed.length;
-    return packed;
-  });
 }
 
 /** @throws SecureAggregationError 'malformed' */

@@ -1,4 +1,4 @@
-import { packedLength, sliceAlignment } from '@tributary/privacy';
+import { packedSections, sliceAlignment } from '@tributary/privacy';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Addition, addTo, expectedSum, expectSame, packedOf } from '../drawn-sums.cases.ts';
 import { describeEngine } from '../engine-contract.cases.ts';
@@ -55,15 +55,6 @@ describe.each([1, 2, 3])('a sum over %i threads', (threads) => {
 
 describe('a vector that was received in the memory of a sum', () => {
   const joined = (from: number) => Buffer.concat(packedOf(sections, from));
-  /** Views of the sections in one vector. */
-  const cut = (vector: Uint8Array) => {
-    let at = 0;
-    return sections.map(({ length, bits }) => {
-      const packed = vector.subarray(at, at + packedLength(length, bits));
-      at += packed.length;
-      return packed;
-    });
-  };
 
   it.each([0, 2])('is added as any other, over %i threads and after a reset', async (threads) => {
     const engine = openCpuEngine({ threads });
@@ -78,7 +69,7 @@ describe('a vector that was received in the memory of a sum', () => {
       ]);
       // Neighbours: what one holds is not another's.
       memories.forEach((memory, from) => void memory?.set(joined(from)));
-      for (const memory of memories) if (memory) sum.addPacked(cut(memory));
+      for (const memory of memories) if (memory) sum.addPacked(packedSections(memory, sections));
       await addTo(sum, masks(12, 1));
       const vectors = [0, 1, 2].map((from): Addition => ({ kind: 'packed', from }));
       expectSame(await sum.finish(), expectedSum(sections, [...vectors, ...masks(12, 1)]));

@@ -1,5 +1,5 @@
 /** A modular sum on the CPU: one copy of the model in memory that the engine's threads share. */
-import { type ModularAccumulator, packedLength } from '@tributary/privacy';
+import { type ModularAccumulator, maskedVectorLength } from '@tributary/privacy';
 import { accumulatorOver, createSharedSum, type SharedSum, vectorMemory } from '@tributary/privacy/shared-sum';
 import type { ModularSum, SumSection } from '../engine.ts';
 import { createSumState } from '../sum-state.ts';
@@ -23,7 +23,7 @@ const ownPlace = 0;
 /** @throws RangeError for sections that no stream has, or without memory */
 export function createCpuModularSum(sections: readonly SumSection[], pool: ThreadPool): ModularSum {
   const state = createSumState();
-  const keystreamBytes = sections.reduce((total, { length, bits }) => total + packedLength(length, bits), 0);
+  const keystreamBytes = maskedVectorLength(sections);
   let shared = createSums();
   let own = accumulators();
   /** Of keystreams, since the sum was opened. */

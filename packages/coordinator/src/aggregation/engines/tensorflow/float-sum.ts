@@ -1,6 +1,7 @@
 import type { NativeFloatSum, NativeFloatSums } from '@tributary/model/tfjs';
 import type { FloatSum } from '../engine.ts';
 import { createSumState } from '../sum-state.ts';
+import { checkVector } from '../vectors.ts';
 import { tensorflowError } from './tensorflow-error.ts';
 
 /** @throws EngineError 'out-of-memory' */
@@ -11,9 +12,7 @@ export function createTensorflowFloatSum(length: number, sums: NativeFloatSums, 
     length,
     add(vector, weight) {
       state.assertOpen();
-      if (vector.length !== length) {
-        throw new RangeError(`A vector of ${vector.length} was added to a sum of ${length}.`);
-      }
+      checkVector(vector, length);
       failingAsEngine(() => sum.add(vector, weight));
     },
     async finish() {

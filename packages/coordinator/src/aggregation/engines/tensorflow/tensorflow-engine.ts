@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from 'node:os';
 import type { NativeFloatSums } from '@tributary/model/tfjs';
 import type { AggregationEngine, FloatSum } from '../engine.ts';
 import { EngineError } from '../engine-error.ts';
+import { checkLength } from '../vectors.ts';
 import { createTensorflowFloatSum } from './float-sum.ts';
 import { saidBy } from './tensorflow-error.ts';
 
@@ -31,7 +32,8 @@ export async function openTensorflowEngine(): Promise<AggregationEngine> {
     },
     async openFloatSum(length) {
       assertOpen();
-      checkLength(length, longestNativeSum);
+      checkLength(length);
+      checkLimit(length, longestNativeSum);
       const sum = createTensorflowFloatSum(length, sums, () => open.delete(sum));
       open.add(sum);
       return sum;
@@ -43,10 +45,7 @@ export async function openTensorflowEngine(): Promise<AggregationEngine> {
   };
 }
 
-function checkLength(length: number, longest: number): void {
-  if (!(Number.isInteger(length) && length >= 0)) {
-    throw new RangeError(`The length of a sum is a whole number; got ${length}.`);
-  }
+function checkLimit(length: number, longest: number): void {
   if (length > longest) {
     throw new EngineError(
       'beyond-limits',

@@ -1,7 +1,7 @@
 /** Sums of float32 vectors on the device. */
 import type { FloatSum } from '../engine.ts';
 import { createSumState } from '../sum-state.ts';
-import { checkLength } from '../vectors.ts';
+import { checkLength, checkVector } from '../vectors.ts';
 import { createDeviceBuffers } from './device-buffers.ts';
 import { bufferUsage, type Gpu } from './gpu.ts';
 import { type Piece, piecesOf } from './pieces.ts';
@@ -57,9 +57,7 @@ function floatSum(
     add(vector, weight) {
       state.assertOpen();
       gpu.check();
-      if (vector.length !== length) {
-        throw new RangeError(`A vector of ${vector.length} was added to a sum of ${length}.`);
-      }
+      checkVector(vector, length);
       const [value] = new Uint32Array(Float32Array.of(weight).buffer);
       upload(
         gpu,
