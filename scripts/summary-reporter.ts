@@ -8,6 +8,8 @@ export class SummaryReporter implements Reporter {
     for (const module of modules) {
       // A file that does not load has no tests, and must not pass for that.
       if (module.errors().length > 0) counts.failed += 1;
+      // Nor may a suite whose set-up failed: its tests only read as skipped.
+      for (const suite of module.children.allSuites()) if (suite.errors().length > 0) counts.failed += 1;
       for (const test of module.children.allTests()) {
         const result = test.result();
         if (result.state === 'passed') counts.passed += 1;

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../free-port.ts';
@@ -76,7 +77,8 @@ describe.skipIf(chromiumPath === null)(`the page of the tutorial in ${chromiumPa
     let said = '';
     await new Promise<void>((resolve, reject) => {
       const hear = (part: string) => {
-        said += part;
+        // Vite writes an address in two colours where it thinks that somebody sees them, as where CI is set.
+        said += stripVTControlCharacters(part);
         if (said.includes('all is running') && said.includes(url)) resolve();
       };
       script.stdout?.setEncoding('utf8').on('data', hear);
