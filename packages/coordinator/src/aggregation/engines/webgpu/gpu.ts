@@ -1,6 +1,6 @@
 /** A device that may go away at any time: everything that waits for it is told, and nothing is asked of it afterwards. */
 import { EngineError } from '../engine-error.ts';
-import { closeDevice, type OpenDevice } from './open-device.ts';
+import type { OpenDevice } from './open-device.ts';
 
 /** GPUBufferUsage and GPUMapMode, which are no globals in Node. */
 export const bufferUsage = { mapRead: 1, copySource: 4, copyDestination: 8, uniform: 64, storage: 128 } as const;
@@ -38,8 +38,8 @@ export function watchDevice(open: OpenDevice): Gpu {
   // Nothing here is expected to fail unchecked: where it does, the sums cannot be trusted.
   device.addEventListener('uncapturederror', (event) => {
     lost(event.error.message);
-    // With it goes what is in its memory, seeds among it.
-    device.destroy();
+    // With it goes what is in its memory, seeds among it. Not here: Dawn waits for this very call before it destroys.
+    setImmediate(() => device.destroy());
   });
 
   const check = () => {
@@ -93,7 +93,7 @@ export function watchDevice(open: OpenDevice): Gpu {
       if (failure?.code === 'closed') return;
       failure = null;
       fail(new EngineError('closed', 'The engine is closed.'));
-      closeDevice(device);
+      device.destroy();
     },
   };
 }

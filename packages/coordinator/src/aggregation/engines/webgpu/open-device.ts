@@ -11,17 +11,18 @@ export interface OpenDevice {
 }
 
 /**
- * What Dawn made stays referenced as long as its device is open: the process crashes where the garbage collector takes an instance or an
- * adapter before its device.
+ * One for the process, kept until it ends: the process crashes, or waits for ever, where the garbage collector takes Dawn before a device
+ * that it made, destroyed or not.
  */
-const referenced = new Map<GPUDevice, readonly unknown[]>();
+let dawn: GPU | null = null;
 
 export async function openDevice(): Promise<OpenDevice | EngineMissing> {
-  const dawn = await loadDawn();
-  if ('missing' in dawn) return dawn;
+  const loaded = await loadDawn();
+  if ('missing' in loaded) return loaded;
   if (!mayHaveVulkanDriver()) return missing(noAdapter);
   try {
-    return await openWith(dawn.create([]));
+    dawn ??= loaded.create([]);
+    return await openWith(dawn);
   } catch (error) {
     return missing(`Dawn did not start: ${messageOf(error)}`);
   }
@@ -35,18 +36,11 @@ async function openWith(gpu: GPU): Promise<OpenDevice | EngineMissing> {
   const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
   try {
     const device = await adapter.requestDevice({ requiredLimits: { maxStorageBufferBindingSize, maxBufferSize } });
-    referenced.set(device, [gpu, adapter]);
     const largestBinding = Math.min(maxStorageBufferBindingSize, maxBufferSize);
     return { device, name: nameOf(adapter.info), largestBinding };
   } catch (error) {
     return missing(`${nameOf(adapter.info)} was found but did not open: ${messageOf(error)}`);
   }
-}
-
-/** Lets go of the device, and of Dawn, so that Node can exit. */
-export function closeDevice(device: GPUDevice): void {
-  device.destroy();
-  referenced.delete(device);
 }
 
 async function loadDawn(): Promise<typeof import('webgpu') | EngineMissing> {

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createServerOptimizer, type OptimizerState } from '../../../optimizer/optimizer.ts';
 import { type Addition, addTo, expectedSum, floatsOf, wordsOf } from '../drawn-sums.cases.ts';
 import { bufferUsage, type Gpu, watchDevice } from './gpu.ts';
-import { closeDevice } from './open-device.ts';
 import { openServerStep, signBitsOf } from './server-step.ts';
 import { openAnyDevice } from './software-vulkan.cases.ts';
 import { transformPasses } from './walsh-hadamard-shader.ts';
@@ -12,7 +11,7 @@ import { webgpuEngine } from './webgpu-engine.ts';
 
 const found = await openAnyDevice();
 const reason = 'missing' in found ? found.missing : null;
-if (!('missing' in found)) closeDevice(found.device);
+if (!('missing' in found)) found.device.destroy();
 
 const roundHash = new Uint8Array(32).fill(7);
 const adaptive = { learningRate: 0.1, beta1: 0.9, beta2: 0.99, tau: 1e-3 };

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type Addition, addTo, expectedSum, expectSame, floatsOf, seedOf } from '../drawn-sums.cases.ts';
 import type { AggregationEngine, SumSection } from '../engine.ts';
 import { describeEngine } from '../engine-contract.cases.ts';
-import { closeDevice, type OpenDevice } from './open-device.ts';
+import type { OpenDevice } from './open-device.ts';
 import { openAnyDevice } from './software-vulkan.cases.ts';
 import { webgpuEngine } from './webgpu-engine.ts';
 
@@ -19,7 +19,7 @@ async function openDevice(): Promise<OpenDevice> {
 
 const found = await openAnyDevice();
 const reason = 'missing' in found ? found.missing : null;
-if (!('missing' in found)) closeDevice(found.device);
+if (!('missing' in found)) found.device.destroy();
 
 const lost = expect.objectContaining({ name: 'EngineError', code: 'lost' });
 const sections: readonly SumSection[] = [
@@ -117,7 +117,7 @@ describe.skipIf(reason !== null)(`WebGPU${reason === null ? '' : ` (skipped: ${r
   });
 
   it('lets Node exit when it is closed, whatever the garbage collector took before', async () => {
-    const script = fileURLToPath(new URL('./one-round.cases.ts', import.meta.url));
+    const script = fileURLToPath(new URL('./two-rounds.cases.ts', import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [
       ...['--expose-gc', '--conditions=source', '--import', import.meta.resolve('tsx'), script],
     ]);
