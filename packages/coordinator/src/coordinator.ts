@@ -27,6 +27,7 @@ import { catalogueItems, coordinatorRecommender, createTask } from './task/creat
 import type { RoundView, TaskEvents, TaskRunner } from './task/task.ts';
 import { createTaskEncoder } from './task/task-encoder.ts';
 import { createTaskRunner } from './task/task-runner.ts';
+import { tellIdleEngine } from './task/tell-idle-engine.ts';
 import { createUploadPlaces } from './task/upload-places.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
@@ -246,6 +247,7 @@ async function openCoordinator(options: CoordinatorOptions, log: Log, engines: R
       },
     );
     runners.set(record.id, runner);
+    if (record.status === 'running') tellIdleEngine(log, engines, record);
     runner.start();
   }
 

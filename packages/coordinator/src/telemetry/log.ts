@@ -35,6 +35,8 @@ export const loggedFields = [
   'url',
   'port',
   'store',
+  'plan',
+  'engine',
   'signal',
 ] as const;
 

@@ -15,9 +15,20 @@ interface ByEngine {
 export type RoundModularSum = ModularSum & ByEngine;
 export type RoundFloatSum = FloatSum & ByEngine;
 
+/** Of masked vectors, or of float32 ones. */
+export type SumKind = 'modular' | 'float';
+
+/**
+ * What each engine beside the host takes over. TensorFlow has no sums of integers that wrap; a GPU behind a bus gains nothing by float32
+ * sums, as adding is bound by the memory that the vectors are in.
+ */
+const takesOver: Readonly<Record<EngineName, SumKind | null>> = { cpu: null, webgpu: 'modular', tensorflow: 'float' };
+
 export interface RoundEngines {
   /** What was chosen, for the health page: a device that is lost is still what was chosen. */
   readonly chosen: { readonly name: EngineName; readonly device: string };
+  /** Whether sums of the kind are left to the host although another engine was chosen. */
+  leavesToHost(kind: SumKind): boolean;
   /** Throws as `openModularSum` of the host's engine does. */
   createModularSum(sections: readonly SumSection[]): RoundModularSum;
   createFloatSum(length: number): RoundFloatSum;
@@ -89,10 +100,10 @@ export function createRoundEngines(options: RoundEnginesOptions = {}): RoundEngi
 
   return {
     chosen: { name: chosen.name, device: chosen.device },
+    leavesToHost: (kind) => beside !== null && takesOver[beside.name] !== kind,
     createModularSum(sections) {
       const sum = host.createModularSum(sections);
-      // TensorFlow has no sums of integers that wrap.
-      if (beside?.name !== 'webgpu') return { ...sum, engine: 'cpu' };
+      if (!beside || takesOver[beside.name] !== 'modular') return { ...sum, engine: 'cpu' };
       const { open, onFallback: failed } = placeOn((engine) => engine.openModularSum(sections));
       return createFallbackSum({
         host: sum,
@@ -103,8 +114,7 @@ export function createRoundEngines(options: RoundEnginesOptions = {}): RoundEngi
     },
     createFloatSum(length) {
       const sum = host.createFloatSum(length);
-      // A GPU behind a bus gains nothing by it: adding is bound by the memory that the vectors are in.
-      if (beside?.name !== 'tensorflow') return { ...sum, engine: 'cpu' };
+      if (!beside || takesOver[beside.name] !== 'float') return { ...sum, engine: 'cpu' };
       const { open, onFallback: failed } = placeOn((engine) => engine.openFloatSum(length));
       return createLateFloatSum({ host: sum, device: { name: beside.name, open }, onFallback: failed });
     },
