@@ -17,6 +17,26 @@ async function openDevice(): Promise<OpenDevice> {
   return opened;
 }
 
+/** Counts the bytes of the buffers that are made from here on, until each is destroyed. */
+function countBytes(device: GPUDevice): { readonly now: () => number; readonly most: () => number } {
+  let [bytes, most] = [0, 0];
+  const createBuffer = device.createBuffer.bind(device);
+  device.createBuffer = (descriptor) => {
+    const buffer = createBuffer(descriptor);
+    let left = descriptor.size;
+    bytes += left;
+    most = Math.max(most, bytes);
+    const destroy = buffer.destroy.bind(buffer);
+    buffer.destroy = () => {
+      bytes -= left;
+      left = 0;
+      return destroy();
+    };
+    return buffer;
+  };
+  return { now: () => bytes, most: () => most };
+}
+
 const found = await openAnyDevice();
 const reason = 'missing' in found ? found.missing : null;
 if (!('missing' in found)) found.device.destroy();
@@ -62,12 +82,51 @@ describe.skipIf(reason !== null)(`WebGPU${reason === null ? '' : ` (skipped: ${r
     expect(await floats.finish()).toEqual(floatsOf(9001, 5));
   });
 
+  it('has less than three copies of ten million parameters on the device, however many streams it adds', async () => {
+    const open = await openDevice();
+    const held = countBytes(open.device);
+    const engine = engineOn(open);
+    const large = [{ length: 10_000_000, bits: 20 }];
+    const sum = await engine.openModularSum(large);
+    await addTo(
+      sum,
+      [1, 2, 3, 4, 5, 6].map((from) => ({ kind: from < 4 ? 'packed' : 'keystream', from, sign: 1 })),
+    );
+    await sum.finish();
+    expect(held.most()).toBeGreaterThan(40e6);
+    expect(held.most()).toBeLessThan(3 * 40e6);
+    await sum.close();
+    // What the engine's pipelines share.
+    expect(held.now()).toBeLessThan(1000);
+  });
+
   it('says that a sum is beyond the limits of the device, and goes on', async () => {
     const engine = engineOn({ ...(await openDevice()), largestBinding: 2 ** 46 });
     const beyond = expect.objectContaining({ name: 'EngineError', code: 'beyond-limits' });
     await expect(engine.openModularSum([{ length: 2 ** 33, bits: 16 }])).rejects.toEqual(beyond);
     await expect(engine.openFloatSum(2 ** 33)).rejects.toEqual(beyond);
     const additions: Addition[] = [{ kind: 'packed', from: 1 }];
+    const sum = await engine.openModularSum(sections);
+    await addTo(sum, additions);
+    expectSame(await sum.finish(), expectedSum(sections, additions));
+  });
+
+  it('says that the device has no memory left, gives back what it had of the sum, and goes on when there is some', async () => {
+    const open = await openDevice();
+    const held = countBytes(open.device);
+    const engine = engineOn(open);
+    // No driver here can be brought to it without taking the machine's memory: the device's answer is the test's.
+    const popErrorScope = open.device.popErrorScope.bind(open.device);
+    let scopes = 0;
+    open.device.popErrorScope = async () => {
+      const error = await popErrorScope();
+      // The third allocation; the scope for memory is popped before that for validation.
+      return ++scopes === 5 ? { message: 'VK_ERROR_OUT_OF_DEVICE_MEMORY' } : error;
+    };
+    const full = expect.objectContaining({ code: 'out-of-memory', message: expect.stringContaining('VK_ERROR_OUT') });
+    await expect(engine.openModularSum(sections)).rejects.toEqual(full);
+    expect(held.now()).toBeLessThan(1000);
+    const additions: Addition[] = [{ kind: 'keystream', from: 1, sign: 1 }];
     const sum = await engine.openModularSum(sections);
     await addTo(sum, additions);
     expectSame(await sum.finish(), expectedSum(sections, additions));
