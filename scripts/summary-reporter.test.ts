@@ -23,6 +23,16 @@ function lastLine(files: Readonly<Record<string, string>>): string | undefined {
   return run.stdout.trimEnd().split('\n').at(-1);
 }
 
+it('counts as skipped what is skipped within what is skipped, and as failed what a process that died had not run', () => {
+  const vitest = `import { describe, it } from 'vitest';\n`;
+  expect(
+    lastLine({
+      'skipped.test.ts': `${vitest} it('passes', () => {}); describe.skip('a', () => { it('b', () => {}); describe.skip('c', () => { it('d', () => {}); it('e', () => {}); }); });`,
+      'dies.test.ts': `${vitest} it('first', () => {}); it('dies', () => process.kill(process.pid, 'SIGKILL')); it('never runs', () => {});`,
+    }),
+  ).toMatch(/^[12] passed, [34] failed, 3 skipped$/);
+});
+
 it('counts as failed a test, a suite whose set-up fails, a file that does not load, and an error that nobody caught', () => {
   const vitest = `import { beforeAll, describe, expect, it } from 'vitest';\n`;
   expect(

@@ -1,5 +1,5 @@
 /** Ends a test run with what was skipped and why, and one plain line: `N passed, N failed, N skipped`. */
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
 export class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
@@ -13,11 +13,13 @@ export class SummaryReporter implements Reporter {
       for (const test of module.children.allTests()) {
         const result = test.result();
         if (result.state === 'passed') counts.passed += 1;
-        else if (result.state === 'failed') counts.failed += 1;
-        else if (result.state === 'skipped') {
+        else if (result.state === 'skipped' || isLeftOut(test)) {
           counts.skipped += 1;
-          skipped.push(`  ${module.relativeModuleId}: ${test.fullName}${result.note ? ` (${result.note})` : ''}`);
+          const note = 'note' in result && result.note ? ` (${result.note})` : '';
+          skipped.push(`  ${module.relativeModuleId}: ${test.fullName}${note}`);
         }
+        // What never ran among them: its process died.
+        else counts.failed += 1;
       }
     }
     const lines = skipped.length > 0 ? ['', 'Skipped:', ...skipped] : [];
@@ -25,4 +27,9 @@ export class SummaryReporter implements Reporter {
       [...lines, '', `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`].join('\n'),
     );
   }
+}
+
+/** A skipped suite within a skipped one: its tests are left as they were collected. */
+function isLeftOut({ parent }: TestCase): boolean {
+  return parent.type === 'suite' && parent.state() === 'skipped';
 }
