@@ -15,11 +15,14 @@ export type EngineErrorCode =
   /** A sum or an engine was used after `close`. */
   | 'closed';
 
-/** What a device threw: whatever it is, the sum on it cannot be trusted. */
+/**
+ * What a device threw: whatever it is, the sum on it cannot be trusted. What others' errors say stays in `cause`: it may quote anything,
+ * and this is logged.
+ */
 export function deviceFailure(cause: unknown): EngineError {
   if (cause instanceof EngineError) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new EngineError('lost', `The device failed: ${reason}`, { cause });
+  const kind = cause instanceof Error ? cause.name : typeof cause;
+  return new EngineError('lost', `The device failed with an error of its own (${kind}).`, { cause });
 }
 
 export class EngineError extends Error {

@@ -114,7 +114,7 @@ describe('a sum whose keystreams a device expands', () => {
     expect(failures).toEqual(['out-of-memory']);
   });
 
-  it('falls back from whatever a device throws', async () => {
+  it('falls back from whatever a device throws, whose words it does not repeat', async () => {
     const failures: string[] = [];
     const sum = createFallbackSum({
       host: engine.createModularSum(sections),
@@ -124,7 +124,7 @@ describe('a sum whose keystreams a device expands', () => {
     });
     await addTo(sum, additions);
     expectSame(await sum.finish(), expectedSum(sections, additions));
-    expect(failures).toEqual(['lost: The device failed: The shader does not compile.']);
+    expect(failures).toEqual(['lost: The device failed with an error of its own (TypeError).']);
   });
 
   it('holds nothing of a sum that was reset while its device opened, and closes what opens after its own close', async () => {
@@ -155,6 +155,39 @@ describe('a sum whose keystreams a device expands', () => {
     opened(remote());
     await second;
     expect(closes).toHaveLength(2);
+  });
+
+  it.each(['reset', 'close'] as const)('is nobody’s when a %s comes while it is finished', async (end) => {
+    let answer: () => void = () => {};
+    const sum = createFallbackSum({
+      host: engine.createModularSum(sections),
+      device: {
+        name: 'webgpu',
+        async open() {
+          const remote = engine.createModularSum(sections);
+          return {
+            ...remote,
+            finish: () =>
+              new Promise((resolve) => {
+                answer = () => resolve(remote.finish());
+              }),
+            // As a device that goes on with what it has.
+            reset: () => {},
+            close: async () => {},
+          };
+        },
+      },
+      leastBytes: 0,
+      onFallback: () => {},
+    });
+    await addTo(sum, additions);
+    const first = sum.finish();
+    await sum[end]();
+    answer();
+    await expect(first).rejects.toMatchObject({ code: 'closed' });
+    if (end === 'close') return;
+    await addTo(sum, [{ kind: 'packed', from: 5 }]);
+    expectSame(await sum.finish(), expectedSum(sections, [{ kind: 'packed', from: 5 }]));
   });
 
   it('is closed for good', async () => {

@@ -5,7 +5,7 @@
  */
 import { maskedVectorLength, maskOf } from '@tributary/privacy';
 import type { EngineName, ModularSum } from './engine.ts';
-import { deviceFailure, type EngineError } from './engine-error.ts';
+import { deviceFailure, EngineError } from './engine-error.ts';
 import { createSumState } from './sum-state.ts';
 import { checkSeed } from './vectors.ts';
 
@@ -98,13 +98,18 @@ export function createFallbackSum({ host, device, leastBytes, onFallback }: Fall
     },
     async finish() {
       state.finish();
+      const mine = generation;
       let fromDevice: readonly Uint32Array[] | null = null;
       if (journal.length > 0 && remote) {
         try {
           fromDevice = await remote.finish();
         } catch (error) {
-          await fallBack(error);
+          if (mine === generation || state.closed) await fallBack(error);
         }
+      }
+      if (mine !== generation) {
+        for (const values of fromDevice ?? []) values.fill(0);
+        throw new EngineError('closed', 'The sum was reset or closed while it was being finished.');
       }
       forgetJournal();
       const sums = await host.finish();

@@ -74,6 +74,47 @@ describe('a float32 sum on a device that opens late', () => {
     await sum.close();
   });
 
+  it('closes every device that it opened, also one that takes no vector, and leaves no copy of a vector behind', async () => {
+    let [opens, closes] = [0, 0];
+    const copies: Float32Array[] = [];
+    const sum = createLateFloatSum({
+      host: createCpuFloatSum(length),
+      device: {
+        name: 'tensorflow',
+        async open() {
+          opens += 1;
+          const fails = opens % 2 === 1;
+          const inner = createCpuFloatSum(length);
+          return {
+            ...inner,
+            add(vector, weight) {
+              copies.push(vector);
+              if (fails) throw new EngineError('out-of-memory', 'No memory is left.');
+              inner.add(vector, weight);
+            },
+            async close() {
+              closes += 1;
+              await inner.close();
+            },
+          };
+        },
+      },
+      onFallback: () => {},
+    });
+    for (let round = 0; round < 4; round++) {
+      // Those after the first come while the sum moves.
+      const passed = vectors.slice(0, 3).map((vector) => vector.slice());
+      for (const vector of passed) sum.add(vector, 1);
+      for (const vector of passed) vector.fill(0);
+      await sum.finish();
+      sum.reset();
+    }
+    await sum.close();
+    expect([opens, closes]).toEqual([2, 2]);
+    expect(copies.length).toBeGreaterThan(3);
+    expect(copies.every((copy) => copy.every((value) => value === 0))).toBe(true);
+  });
+
   it('is lost where the device cannot be read after it failed, and says so; the next sum is whole', async () => {
     let devices = 0;
     const sum = createLateFloatSum({

@@ -40,31 +40,48 @@ export function createLateFloatSum({ host, device, onFallback }: LateFloatOption
       moving = null;
       const waiting = queued;
       queued = [];
-      for (const { vector, weight } of waiting) add(vector, weight);
+      for (const { vector, weight } of waiting) {
+        add(vector, weight);
+        vector.fill(0);
+      }
     });
   }
 
   async function toDevice(): Promise<void> {
+    let opened: FloatSum | null = null;
     try {
-      const opened = await device.open();
-      if (begun) {
-        const mine = generation;
-        const values = await host.finish();
-        if (mine === generation) {
-          host.reset();
-          try {
-            opened.add(values, 1);
-          } catch (error) {
-            host.add(values, 1);
-            throw error;
-          }
-        }
-      }
+      opened = await device.open();
+      if (begun) await handOver(opened);
       remote = opened;
       engine = device.name;
     } catch (error) {
       fail(error);
+      await opened?.close().catch(() => {});
     }
+  }
+
+  /** What the host has so far goes to the device; where the device does not take it, the host has it still. */
+  async function handOver(opened: FloatSum): Promise<void> {
+    const mine = generation;
+    const values = await host.finish();
+    try {
+      if (mine !== generation) return;
+      host.reset();
+      try {
+        opened.add(values, 1);
+      } catch (error) {
+        host.add(values, 1);
+        throw error;
+      }
+    } finally {
+      // It may be one device's vector.
+      values.fill(0);
+    }
+  }
+
+  function forgetQueue(): void {
+    for (const { vector } of queued) vector.fill(0);
+    queued = [];
   }
 
   /** What the device has so far is read back: after a failed addition it is still there. */
@@ -72,9 +89,11 @@ export function createLateFloatSum({ host, device, onFallback }: LateFloatOption
     const mine = generation;
     try {
       const values = await lost.finish();
-      if (mine !== generation) return;
-      host.add(values, 1);
-      begun = true;
+      if (mine === generation) {
+        host.add(values, 1);
+        begun = true;
+      }
+      values.fill(0);
     } catch (error) {
       // Whoever waits for the sum is told.
       if (mine === generation) gone = deviceFailure(error);
@@ -130,7 +149,7 @@ export function createLateFloatSum({ host, device, onFallback }: LateFloatOption
     reset() {
       state.reset();
       generation += 1;
-      queued = [];
+      forgetQueue();
       begun = false;
       failed = false;
       gone = null;
@@ -145,7 +164,7 @@ export function createLateFloatSum({ host, device, onFallback }: LateFloatOption
     },
     async close() {
       state.close();
-      queued = [];
+      forgetQueue();
       await moving;
       await remote?.close().catch(() => {});
       await host.close();

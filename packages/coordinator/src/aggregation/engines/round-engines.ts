@@ -5,6 +5,7 @@
 import { type CpuEngine, openCpuEngine } from './cpu/cpu-engine.ts';
 import type { AggregationEngine, EngineName, FloatSum, ModularSum, SumSection } from './engine.ts';
 import { EngineError } from './engine-error.ts';
+import { type SumKind, takesOver } from './engine-for-sum.ts';
 import { createFallbackSum } from './fallback-sum.ts';
 import { createLateFloatSum } from './late-float-sum.ts';
 
@@ -14,15 +15,6 @@ interface ByEngine {
 }
 export type RoundModularSum = ModularSum & ByEngine;
 export type RoundFloatSum = FloatSum & ByEngine;
-
-/** Of masked vectors, or of float32 ones. */
-export type SumKind = 'modular' | 'float';
-
-/**
- * What each engine beside the host takes over. TensorFlow has no sums of integers that wrap; a GPU behind a bus gains nothing by float32
- * sums, as adding is bound by the memory that the vectors are in.
- */
-const takesOver: Readonly<Record<EngineName, SumKind | null>> = { cpu: null, webgpu: 'modular', tensorflow: 'float' };
 
 export interface RoundEngines {
   /** What was chosen, for the health page: a device that is lost is still what was chosen. */
@@ -100,10 +92,10 @@ export function createRoundEngines(options: RoundEnginesOptions = {}): RoundEngi
 
   return {
     chosen: { name: chosen.name, device: chosen.device },
-    leavesToHost: (kind) => beside !== null && takesOver[beside.name] !== kind,
+    leavesToHost: (kind) => beside !== null && !takesOver(beside.name, kind),
     createModularSum(sections) {
       const sum = host.createModularSum(sections);
-      if (!beside || takesOver[beside.name] !== 'modular') return { ...sum, engine: 'cpu' };
+      if (!beside || !takesOver(beside.name, 'modular')) return { ...sum, engine: 'cpu' };
       const { open, onFallback: failed } = placeOn((engine) => engine.openModularSum(sections));
       return createFallbackSum({
         host: sum,
@@ -114,7 +106,7 @@ export function createRoundEngines(options: RoundEnginesOptions = {}): RoundEngi
     },
     createFloatSum(length) {
       const sum = host.createFloatSum(length);
-      if (!beside || takesOver[beside.name] !== 'float') return { ...sum, engine: 'cpu' };
+      if (!beside || !takesOver(beside.name, 'float')) return { ...sum, engine: 'cpu' };
       const { open, onFallback: failed } = placeOn((engine) => engine.openFloatSum(length));
       return createLateFloatSum({ host: sum, device: { name: beside.name, open }, onFallback: failed });
     },

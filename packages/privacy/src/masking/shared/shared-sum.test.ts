@@ -84,3 +84,16 @@ describe.each([
     expect(all.values()).toEqual(new Uint32Array(3));
   });
 });
+
+describe('room for vectors beside a sum', () => {
+  it('is what WebAssembly can address, and the sum comes first', () => {
+    const roomOf = (length: number, bits: number) => {
+      const bytes = Math.ceil((length * bits) / 8);
+      return createSharedSum({ length, bits, section: 0, places: 3, vectors: { count: 3, bytes } }).vectors?.count;
+    };
+    expect(roomOf(1000, 20)).toBe(3);
+    // 1.6 GB and 1 GB each; 4 GB and 2.5 GB each. Untouched, they take none of the machine's memory.
+    expect(roomOf(400_000_000, 20)).toBe(2);
+    expect(roomOf(1_000_000_000, 20)).toBe(0);
+  });
+});

@@ -33,14 +33,18 @@ function sharedKernel(): SharedKernel | null {
   return kernel === 'missing' ? null : kernel;
 }
 
-/** Zeros. @throws RangeError for a shape that no stream has, or without memory */
+/** What WebAssembly can address. */
+const mostBytes = 2 ** 32;
+
+/** Zeros, with room for as many of the vectors as there is. @throws RangeError for a shape that no stream has, or without memory */
 export function createSharedSum(options: Omit<SharedSum, 'memory'>): SharedSum {
-  const { length, bits, section, places, vectors = { count: 0, bytes: 0 } } = options;
+  const { length, bits, section, places } = options;
   checkShape({ length, bits, section, from: 0 });
+  const alone = sumAddress(places) + sumBytes(length, bits) + readBehind;
+  const { count, bytes } = options.vectors ?? { count: 0, bytes: 0 };
+  const vectors = { count: Math.max(0, Math.min(count, Math.floor((mostBytes - alone) / roomFor(bytes)))), bytes };
   const memory =
-    sharedKernel()?.createMemory(
-      sumAddress(places) + sumBytes(length, bits) + readBehind + vectors.count * roomFor(vectors.bytes),
-    ) ?? new SharedArrayBuffer(4 * length);
+    sharedKernel()?.createMemory(alone + vectors.count * roomFor(bytes)) ?? new SharedArrayBuffer(4 * length);
   return { length, bits, section, places, vectors, memory };
 }
 

@@ -1,12 +1,13 @@
 import { packedSections, sliceAlignment } from '@tributary/privacy';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Addition, addTo, expectedSum, expectSame, packedOf } from '../drawn-sums.cases.ts';
+import type { ModularSum } from '../engine.ts';
 import { describeEngine } from '../engine-contract.cases.ts';
 import { EngineError } from '../engine-error.ts';
 import { openCpuEngine } from './cpu-engine.ts';
 import { createCpuModularSum } from './modular-sum.ts';
 import { slicesFor } from './slices.ts';
-import { createThreadPool } from './thread-pool.ts';
+import { createThreadPool, type ThreadPool } from './thread-pool.ts';
 
 describeEngine('cpu', async () => openCpuEngine());
 describeEngine('cpu (without threads)', async () => openCpuEngine({ threads: 0 }));
@@ -38,6 +39,14 @@ describe.each([1, 2, 3])('a sum over %i threads', (threads) => {
     const vectors = additions.filter(({ kind }) => kind === 'packed');
     expectSame(await sum.finish(), expectedSum(sections, [...vectors, ...left]));
     await sum.close();
+  });
+
+  it('is nobody’s when its close comes while it is finished', async () => {
+    const sum = engine.createModularSum(sections);
+    await addTo(sum, masks(80, 1));
+    const finished = sum.finish();
+    await sum.close();
+    await expect(finished).rejects.toMatchObject({ code: 'closed' });
   });
 
   it('is another after a reset in the middle, and after the close of a sum that threads were adding to', async () => {
@@ -78,6 +87,19 @@ describe('a vector that was received in the memory of a sum', () => {
     await engine.close();
   });
 
+  it('has room in no more than three vectors of all sums together, whoever has them', async () => {
+    const engine = openCpuEngine({ threads: 0 });
+    const rooms = (sum: ModularSum) =>
+      Array.from({ length: 4 }, () => sum.takeVectorMemory?.() ?? null).filter((memory) => memory !== null).length;
+    const [first, second] = [engine.createModularSum(sections), engine.createModularSum(sections)];
+    expect([rooms(first), rooms(second)]).toEqual([3, 0]);
+    await first.close();
+    await first.close();
+    const [third, fourth] = [engine.createModularSum(sections), engine.createModularSum(sections)];
+    expect([rooms(third), rooms(fourth)]).toEqual([3, 0]);
+    await engine.close();
+  });
+
   it('is refused with bits behind its last element, as any other', () => {
     const sum = openCpuEngine({ threads: 0 }).createModularSum([{ length: 3, bits: 12 }]);
     const memory = sum.takeVectorMemory?.();
@@ -107,16 +129,40 @@ describe('a thread that fails', () => {
   });
 });
 
+/** As threads fail that run out of memory; resolves when it is known. */
+async function failThread(pool: ThreadPool): Promise<void> {
+  const broken = { sum: null as never, from: 0, length: 1, place: 1 };
+  const other = pool.open([[broken]]);
+  other.add({ seeds: new Uint8Array(32), signs: Int8Array.of(1) });
+  await expect(other.drained(0)).rejects.toMatchObject({ code: 'lost' });
+  other.close();
+}
+
 describe('a sum whose thread has failed', () => {
-  it('is whole again after its reset', async () => {
+  it('goes on with other threads where nothing was under way', async () => {
     const pool = createThreadPool(2);
-    const sum = createCpuModularSum(sections, pool);
+    const sum = createCpuModularSum(sections, pool, 0);
     await addTo(sum, masks(80, 1));
-    // As threads fail that run out of memory: between two rounds, and in the middle of one.
-    const broken = { sum: null as never, from: 0, length: 1, place: 1 };
-    const other = pool.open([[broken]]);
-    other.add({ seeds: new Uint8Array(32), signs: Int8Array.of(1) });
-    await other.drained(0).catch(() => {});
+    await sum.finish();
+    sum.reset();
+    // Between two rounds, and while vectors come.
+    await failThread(pool);
+    const vector: Addition = { kind: 'packed', from: 1 };
+    await addTo(sum, [vector]);
+    await failThread(pool);
+    await addTo(sum, masks(80, -1));
+    expectSame(await sum.finish(), expectedSum(sections, [vector, ...masks(80, -1)]));
+    await sum.close();
+    await pool.close();
+  });
+
+  it('is lost where keystreams were under way, and whole again after its reset', async () => {
+    const pool = createThreadPool(2);
+    const sum = createCpuModularSum(sections, pool, 0);
+    const failing = failThread(pool);
+    // In the same turn: the thread fails before it comes to them.
+    await addTo(sum, masks(80, 1));
+    await failing;
     await expect(sum.finish()).rejects.toMatchObject({ code: 'lost' });
     sum.reset();
     await addTo(sum, masks(80, -1));

@@ -7,6 +7,8 @@ import { createCpuModularSum } from './modular-sum.ts';
 import { createThreadPool } from './thread-pool.ts';
 
 const mostThreads = 8;
+/** Vectors received in the memory of sums, all together: as many as a coordinator has upload places by default, for all its tasks. */
+const mostVectors = 3;
 
 export interface CpuEngine extends AggregationEngine {
   readonly name: 'cpu';
@@ -27,19 +29,32 @@ export function openCpuEngine({
   const open = new Set<ModularSum | FloatSum>();
   let closed = false;
 
-  function opened<Sum extends ModularSum | FloatSum>(create: () => Sum): Sum {
+  let vectorsLeft = mostVectors;
+
+  function opened<Sum extends ModularSum | FloatSum>(create: () => Sum, closing: () => void = () => {}): Sum {
     if (closed) throw new EngineError('closed', 'The cpu engine was closed.');
     const sum = withMemory(create);
     open.add(sum);
     return {
       ...sum,
       async close() {
-        open.delete(sum);
+        if (open.delete(sum)) closing();
         await sum.close();
       },
     };
   }
-  const createModularSum = (sections: readonly SumSection[]) => opened(() => createCpuModularSum(sections, pool));
+  /** The first sum has them all: whoever has many tasks has the memory of a few vectors nevertheless. */
+  function createModularSum(sections: readonly SumSection[]): ModularSum {
+    const vectors = vectorsLeft;
+    const sum = opened(
+      () => createCpuModularSum(sections, pool, vectors),
+      () => {
+        vectorsLeft += vectors;
+      },
+    );
+    vectorsLeft -= vectors;
+    return sum;
+  }
   const createFloatSum = (length: number) => opened(() => createCpuFloatSum(length));
 
   return {

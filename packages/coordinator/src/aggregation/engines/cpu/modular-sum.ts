@@ -2,6 +2,7 @@
 import { type ModularAccumulator, maskedVectorLength } from '@tributary/privacy';
 import { accumulatorOver, createSharedSum, type SharedSum, vectorMemory } from '@tributary/privacy/shared-sum';
 import type { ModularSum, SumSection } from '../engine.ts';
+import { EngineError } from '../engine-error.ts';
 import { createSumState } from '../sum-state.ts';
 import { checkPackedSections, checkSeed } from '../vectors.ts';
 import { slicesFor } from './slices.ts';
@@ -14,14 +15,14 @@ const batchSeeds = 64;
 /** Batches that threads may have before they have answered for the first of them. */
 const batchesAhead = 1;
 
-/** Vectors that may be received in the sum's memory: as many as a coordinator has upload places by default. */
-const vectorCount = 3;
-
 /** The thread that opened the sum; the others have the places behind it. */
 const ownPlace = 0;
 
-/** @throws RangeError for sections that no stream has, or without memory */
-export function createCpuModularSum(sections: readonly SumSection[], pool: ThreadPool): ModularSum {
+/**
+ * @param vectors that may be received in the sum's memory, where there is room for them
+ * @throws RangeError for sections that no stream has, or without memory
+ */
+export function createCpuModularSum(sections: readonly SumSection[], pool: ThreadPool, vectors: number): ModularSum {
   const state = createSumState();
   const keystreamBytes = maskedVectorLength(sections);
   let shared = createSums();
@@ -41,7 +42,7 @@ export function createCpuModularSum(sections: readonly SumSection[], pool: Threa
         section: index,
         places: 1 + pool.size,
         // The first is the largest.
-        vectors: { count: index === 0 ? vectorCount : 0, bytes: keystreamBytes },
+        vectors: { count: index === 0 ? vectors : 0, bytes: keystreamBytes },
       }),
     );
   }
@@ -112,6 +113,7 @@ export function createCpuModularSum(sections: readonly SumSection[], pool: Threa
       state.finish();
       sendBatch();
       await drain(0);
+      if (state.closed) throw new EngineError('closed', 'The sum was closed while it was being finished.');
       return own.map((accumulator) => accumulator.values());
     },
     reset() {

@@ -37,6 +37,8 @@ interface OpenSum {
   replies: number;
   readonly threads: number;
   failure: EngineError | null;
+  /** Its threads have ended. What they had added by then is whole, and others go on, unless there is a failure. */
+  ended: boolean;
   /** Called, and forgotten, whenever something has changed. */
   waiters: (() => void)[];
 }
@@ -65,11 +67,13 @@ export function createThreadPool(size: number): ThreadPool {
     for (const thread of threads) thread.awaited(busy);
   }
 
-  /** What the others have added is of no use without it: all are started anew for the next sum. */
+  /** All are started anew; a sum to which something was being added is of no use any more. */
   function failed(cause: unknown): void {
     for (const thread of threads) void thread.end();
     threads = [];
     for (const sum of sums.values()) {
+      sum.ended = true;
+      if (sum.replies === 0) continue;
       sum.failure = new EngineError('lost', 'A summing thread failed; its sum is incomplete.', { cause });
       sum.replies = 0;
       wake(sum);
@@ -79,15 +83,23 @@ export function createThreadPool(size: number): ThreadPool {
   return {
     size,
     open(plan) {
-      while (threads.length < plan.length) threads.push(startThread(replied, failed));
-      const used = threads.slice(0, plan.length);
       nextId += 1;
       const id = nextId;
-      const sum: OpenSum = { replies: 0, threads: plan.length, failure: null, waiters: [] };
+      const sum: OpenSum = { replies: 0, threads: plan.length, failure: null, ended: false, waiters: [] };
       sums.set(id, sum);
-      used.forEach((thread, index) => void thread.post({ kind: 'open', id, slices: plan[index] }));
+      const begin = (): readonly Thread[] => {
+        while (threads.length < plan.length) threads.push(startThread(replied, failed));
+        const begun = threads.slice(0, plan.length);
+        begun.forEach((thread, index) => void thread.post({ kind: 'open', id, slices: plan[index] }));
+        return begun;
+      };
+      let used = begin();
       return {
         add(batch) {
+          if (sum.ended && !sum.failure) {
+            used = begin();
+            sum.ended = false;
+          }
           sum.replies += used.length;
           for (const thread of used) thread.post({ kind: 'add', id, batch });
           settleAwaited();

@@ -47,7 +47,11 @@ export function watchDevice(open: OpenDevice): Gpu {
   };
   /** Not a race with `device.lost`: that would keep every promise until the device goes. */
   function orLost<T>(promise: Promise<T>): Promise<T> {
-    if (failure) return Promise.reject(failure);
+    if (failure) {
+      // It may fail as well, and nobody waits for it.
+      promise.catch(() => {});
+      return Promise.reject(failure);
+    }
     return new Promise((resolve, reject) => {
       waiting.add(reject);
       promise.then(

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type Addition, addTo, expectedSum, expectSame, floatsOf, seedOf } from '../drawn-sums.cases.ts';
 import type { AggregationEngine, SumSection } from '../engine.ts';
 import { describeEngine } from '../engine-contract.cases.ts';
+import { watchDevice } from './gpu.ts';
 import type { OpenDevice } from './open-device.ts';
 import { openAnyDevice } from './software-vulkan.cases.ts';
 import { webgpuEngine } from './webgpu-engine.ts';
@@ -162,6 +163,14 @@ describe.skipIf(reason !== null)(`WebGPU${reason === null ? '' : ` (skipped: ${r
       const waiting = Promise.allSettled([sum.finish(), floats.finish(), engine.openModularSum(sections)]);
       device.device.destroy();
       expect(await waiting).toEqual(Array.from({ length: 3 }, () => ({ status: 'rejected', reason: lost })));
+    });
+
+    it('leaves no failure behind that nobody waits for', async () => {
+      const gpu = watchDevice(await openDevice());
+      gpu.close();
+      // It would end the test's process.
+      const late = Promise.reject(new Error('The buffer is destroyed.'));
+      await expect(gpu.orLost(late)).rejects.toMatchObject({ code: 'closed' });
     });
 
     it('takes an error that nothing had asked for as a loss', async () => {
