@@ -31,6 +31,8 @@ const engine = (globalThis as unknown as { readonly WebAssembly?: Engine }).WebA
 const pageBytes = 65_536;
 /** What a shared kernel says of its memory when it is compiled; only what is used is taken from the machine. */
 const mostPages = 65_536;
+/** What WebAssembly can address. */
+export const mostMemoryBytes = mostPages * pageBytes;
 
 /** Compiles when it is first called; null where SIMD is missing. The result @throws RangeError without memory */
 export function kernelOf(base64: string): (memoryBytes: number) => KernelInstance | null {

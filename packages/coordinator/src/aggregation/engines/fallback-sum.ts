@@ -5,7 +5,7 @@
  */
 import { maskedVectorLength, maskOf } from '@tributary/privacy';
 import type { EngineName, ModularSum } from './engine.ts';
-import { deviceFailure, EngineError } from './engine-error.ts';
+import { deviceFailure, type EngineError } from './engine-error.ts';
 import { createSumState } from './sum-state.ts';
 import { checkSeed } from './vectors.ts';
 
@@ -38,8 +38,6 @@ export function createFallbackSum({ host, device, leastBytes, onFallback }: Fall
   let failed = false;
   let expanded = 0;
   let engine: EngineName = 'cpu';
-  /** Raised by every reset and by the close: what was under way then is of a sum that nobody wants. */
-  let generation = 0;
 
   function forgetJournal(): void {
     for (const { seed } of journal) seed.fill(0);
@@ -55,17 +53,17 @@ export function createFallbackSum({ host, device, leastBytes, onFallback }: Fall
 
   async function fallBack(error: unknown): Promise<void> {
     if (state.closed) throw error;
-    const mine = generation;
+    const mine = state.generation;
     failed = true;
     engine = 'cpu';
     // Closed by whoever opened the device again is as good as lost.
     onFallback(deviceFailure(error));
     await dropDevice();
     for (const { seed, sign } of [...journal]) {
-      if (mine !== generation) return;
+      if (mine !== state.generation) return;
       await host.addKeystream(seed, sign);
     }
-    if (mine === generation) forgetJournal();
+    if (mine === state.generation) forgetJournal();
   }
 
   return {
@@ -81,11 +79,11 @@ export function createFallbackSum({ host, device, leastBytes, onFallback }: Fall
       expanded += keystreamBytes;
       if (failed || expanded <= leastBytes) return host.addKeystream(seed, sign);
       const kept = { seed: seed.slice(), sign };
-      const mine = generation;
+      const mine = state.generation;
       journal.push(kept);
       try {
         const open = remote ?? (await device.open());
-        if (mine !== generation) {
+        if (mine !== state.generation) {
           if (open !== remote) await open.close();
           return;
         }
@@ -93,24 +91,22 @@ export function createFallbackSum({ host, device, leastBytes, onFallback }: Fall
         engine = device.name;
         await open.addKeystream(kept.seed, sign);
       } catch (error) {
-        if (mine === generation || state.closed) await fallBack(error);
+        if (mine === state.generation || state.closed) await fallBack(error);
       }
     },
     async finish() {
       state.finish();
-      const mine = generation;
+      const mine = state.generation;
       let fromDevice: readonly Uint32Array[] | null = null;
       if (journal.length > 0 && remote) {
         try {
           fromDevice = await remote.finish();
         } catch (error) {
-          if (mine === generation || state.closed) await fallBack(error);
+          if (mine === state.generation || state.closed) await fallBack(error);
         }
       }
-      if (mine !== generation) {
-        for (const values of fromDevice ?? []) values.fill(0);
-        throw new EngineError('closed', 'The sum was reset or closed while it was being finished.');
-      }
+      if (mine !== state.generation) for (const values of fromDevice ?? []) values.fill(0);
+      state.assertSame(mine);
       forgetJournal();
       const sums = await host.finish();
       fromDevice?.forEach((values, section) => {
@@ -123,7 +119,6 @@ export function createFallbackSum({ host, device, leastBytes, onFallback }: Fall
     },
     reset() {
       state.reset();
-      generation += 1;
       forgetJournal();
       failed = false;
       expanded = 0;
@@ -137,7 +132,6 @@ export function createFallbackSum({ host, device, leastBytes, onFallback }: Fall
     },
     async close() {
       state.close();
-      generation += 1;
       forgetJournal();
       await dropDevice();
       await host.close();

@@ -153,6 +153,16 @@ describe('a float32 sum on a device that opens late', () => {
     expect(bitsOf(await sum.finish())).toEqual(bitsOf(expected));
   });
 
+  it.each(['reset', 'close'] as const)('is nobody’s when a %s comes while it is finished', async (end) => {
+    const { sum, opened } = lateSum(null);
+    sum.add(vectors[0], 1);
+    const finished = sum.finish();
+    const ended = sum[end]();
+    opened();
+    await expect(finished).rejects.toMatchObject({ code: 'closed' });
+    await ended;
+  });
+
   it('holds nothing of a sum that was reset while it moved', async () => {
     const { sum, opened } = lateSum(null);
     sum.add(vectors[0], 1);

@@ -32,8 +32,6 @@ export function createLateFloatSum({ host, device, onFallback }: LateFloatOption
   let failed = false;
   /** What was on the device cannot be read any more: this sum is gone. */
   let gone: EngineError | null = null;
-  /** Raised by every reset: what was moving then is of a sum that nobody wants. */
-  let generation = 0;
 
   function move(work: () => Promise<void>): void {
     moving = work().finally(() => {
@@ -62,10 +60,10 @@ export function createLateFloatSum({ host, device, onFallback }: LateFloatOption
 
   /** What the host has so far goes to the device; where the device does not take it, the host has it still. */
   async function handOver(opened: FloatSum): Promise<void> {
-    const mine = generation;
+    const mine = state.generation;
     const values = await host.finish();
     try {
-      if (mine !== generation) return;
+      if (mine !== state.generation) return;
       host.reset();
       try {
         opened.add(values, 1);
@@ -86,17 +84,17 @@ export function createLateFloatSum({ host, device, onFallback }: LateFloatOption
 
   /** What the device has so far is read back: after a failed addition it is still there. */
   async function toHost(lost: FloatSum): Promise<void> {
-    const mine = generation;
+    const mine = state.generation;
     try {
       const values = await lost.finish();
-      if (mine === generation) {
+      if (mine === state.generation) {
         host.add(values, 1);
         begun = true;
       }
       values.fill(0);
     } catch (error) {
       // Whoever waits for the sum is told.
-      if (mine === generation) gone = deviceFailure(error);
+      if (mine === state.generation) gone = deviceFailure(error);
     } finally {
       await lost.close().catch(() => {});
     }
@@ -142,13 +140,14 @@ export function createLateFloatSum({ host, device, onFallback }: LateFloatOption
     },
     async finish() {
       state.finish();
+      const { generation } = state;
       while (moving) await moving;
+      state.assertSame(generation);
       if (gone) throw gone;
       return remote ? remote.finish() : host.finish();
     },
     reset() {
       state.reset();
-      generation += 1;
       forgetQueue();
       begun = false;
       failed = false;

@@ -10,10 +10,15 @@ export interface SumState {
   reset(): void;
   close(): void;
   readonly closed: boolean;
+  /** Raised by every reset and by the close: what was under way then is of a sum that nobody wants. */
+  readonly generation: number;
+  /** @throws EngineError 'closed' where a reset or the close has come since */
+  assertSame(generation: number): void;
 }
 
 export function createSumState(): SumState {
   let state: 'open' | 'finished' | 'closed' = 'open';
+  let generation = 0;
   const assertNotClosed = () => {
     if (state === 'closed') throw new EngineError('closed', 'The sum was closed; open another.');
   };
@@ -30,12 +35,21 @@ export function createSumState(): SumState {
     reset() {
       assertNotClosed();
       state = 'open';
+      generation += 1;
     },
     close() {
       state = 'closed';
+      generation += 1;
     },
     get closed() {
       return state === 'closed';
+    },
+    get generation() {
+      return generation;
+    },
+    assertSame(before) {
+      if (before === generation) return;
+      throw new EngineError('closed', 'The sum was reset or closed before what was asked of it was done.');
     },
   };
 }

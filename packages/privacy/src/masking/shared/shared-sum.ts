@@ -7,7 +7,7 @@ import { type ExtractionKernel, extractionIn, plainExtraction, sumAddress, sumBy
 import { checkShape, type SliceShape } from '../layout.ts';
 import type { ModularAccumulator } from '../modular-accumulator.ts';
 import { nativeStream } from '../native-stream.ts';
-import { type SharedKernel, type SharedMemory, sharedKernelOf } from '../wasm-memory.ts';
+import { mostMemoryBytes, type SharedKernel, type SharedMemory, sharedKernelOf } from '../wasm-memory.ts';
 import { wordAccumulator } from '../word-accumulator.ts';
 import { bytes } from './extraction-shared.wasm.ts';
 
@@ -33,16 +33,16 @@ function sharedKernel(): SharedKernel | null {
   return kernel === 'missing' ? null : kernel;
 }
 
-/** What WebAssembly can address. */
-const mostBytes = 2 ** 32;
-
 /** Zeros, with room for as many of the vectors as there is. @throws RangeError for a shape that no stream has, or without memory */
 export function createSharedSum(options: Omit<SharedSum, 'memory'>): SharedSum {
   const { length, bits, section, places } = options;
   checkShape({ length, bits, section, from: 0 });
   const alone = sumAddress(places) + sumBytes(length, bits) + readBehind;
   const { count, bytes } = options.vectors ?? { count: 0, bytes: 0 };
-  const vectors = { count: Math.max(0, Math.min(count, Math.floor((mostBytes - alone) / roomFor(bytes)))), bytes };
+  const vectors = {
+    count: Math.max(0, Math.min(count, Math.floor((mostMemoryBytes - alone) / roomFor(bytes)))),
+    bytes,
+  };
   const memory =
     sharedKernel()?.createMemory(alone + vectors.count * roomFor(bytes)) ?? new SharedArrayBuffer(4 * length);
   return { length, bits, section, places, vectors, memory };

@@ -7,6 +7,7 @@ import { EngineError } from '../engine-error.ts';
 import { openCpuEngine } from './cpu-engine.ts';
 import { createCpuModularSum } from './modular-sum.ts';
 import { slicesFor } from './slices.ts';
+import type { ThreadSlice } from './sum-thread.ts';
 import { createThreadPool, type ThreadPool } from './thread-pool.ts';
 
 describeEngine('cpu', async () => openCpuEngine());
@@ -41,11 +42,11 @@ describe.each([1, 2, 3])('a sum over %i threads', (threads) => {
     await sum.close();
   });
 
-  it('is nobody’s when its close comes while it is finished', async () => {
+  it.each(['reset', 'close'] as const)('is nobody’s when a %s comes while it is finished', async (end) => {
     const sum = engine.createModularSum(sections);
     await addTo(sum, masks(80, 1));
     const finished = sum.finish();
-    await sum.close();
+    await sum[end]();
     await expect(finished).rejects.toMatchObject({ code: 'closed' });
   });
 
@@ -108,11 +109,12 @@ describe('a vector that was received in the memory of a sum', () => {
   });
 });
 
+/** For a thread that fails: it is handed no memory. */
+const broken: ThreadSlice = { sum: null as never, from: 0, length: 1, place: 1 };
+
 describe('a thread that fails', () => {
   it('is told of to whoever waits for its sum, and others take its place', async () => {
     const pool = createThreadPool(2);
-    // Threads that are handed no memory.
-    const broken = { sum: null as never, from: 0, length: 1, place: 1 };
     const sum = pool.open([[broken], [broken]]);
     sum.add({ seeds: new Uint8Array(32), signs: Int8Array.of(1) });
     const failure = await sum.drained(0).then(
@@ -131,7 +133,6 @@ describe('a thread that fails', () => {
 
 /** As threads fail that run out of memory; resolves when it is known. */
 async function failThread(pool: ThreadPool): Promise<void> {
-  const broken = { sum: null as never, from: 0, length: 1, place: 1 };
   const other = pool.open([[broken]]);
   other.add({ seeds: new Uint8Array(32), signs: Int8Array.of(1) });
   await expect(other.drained(0)).rejects.toMatchObject({ code: 'lost' });

@@ -2,7 +2,6 @@
 import { type ModularAccumulator, maskedVectorLength } from '@tributary/privacy';
 import { accumulatorOver, createSharedSum, type SharedSum, vectorMemory } from '@tributary/privacy/shared-sum';
 import type { ModularSum, SumSection } from '../engine.ts';
-import { EngineError } from '../engine-error.ts';
 import { createSumState } from '../sum-state.ts';
 import { checkPackedSections, checkSeed } from '../vectors.ts';
 import { slicesFor } from './slices.ts';
@@ -111,9 +110,10 @@ export function createCpuModularSum(sections: readonly SumSection[], pool: Threa
     },
     async finish() {
       state.finish();
+      const { generation } = state;
       sendBatch();
       await drain(0);
-      if (state.closed) throw new EngineError('closed', 'The sum was closed while it was being finished.');
+      state.assertSame(generation);
       return own.map((accumulator) => accumulator.values());
     },
     reset() {
