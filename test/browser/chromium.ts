@@ -38,10 +38,19 @@ function launchOptions() {
 
 /** Every context of it is a private window: what its pages keep is in memory and goes with it. */
 export async function launchChromium(): Promise<Browser> {
-  return chromium.launch(launchOptions());
+  const browser = await chromium.launch(launchOptions());
+  browser.on('context', bePatient);
+  return browser;
 }
 
 /** A window of a person's profile, which keeps on disk what its pages keep. @param folder of the profile, made where there is none */
 export async function launchProfile(folder: string): Promise<BrowserContext> {
-  return chromium.launchPersistentContext(folder, launchOptions());
+  const profile = await chromium.launchPersistentContext(folder, launchOptions());
+  bePatient(profile);
+  return profile;
+}
+
+/** Twenty devices and a browser on two cores take their time, and that is no failure. */
+function bePatient(context: BrowserContext): void {
+  context.setDefaultTimeout(90_000);
 }

@@ -12,7 +12,7 @@ import { axeViolations } from './axe.ts';
 import { chromiumPath, launchChromium, noChromium } from './chromium.ts';
 import { watch } from './watch.ts';
 
-const patient = { timeout: 60_000 };
+const patient = { timeout: 90_000 };
 
 describe.skipIf(chromiumPath === null)(`the smaller examples in ${chromiumPath ?? noChromium}`, () => {
   let browser: Browser;

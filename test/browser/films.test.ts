@@ -11,7 +11,7 @@ import { axeViolations } from './axe.ts';
 import { chromiumPath, launchChromium, noChromium } from './chromium.ts';
 import { watch } from './watch.ts';
 
-const patient = { timeout: 60_000 };
+const patient = { timeout: 90_000 };
 const liked = films.filter(({ genres }) => genres[0] === 'Science fiction').slice(0, 3);
 
 /** The plain page as its `dev` script serves it. */

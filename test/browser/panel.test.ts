@@ -7,7 +7,7 @@ import { axeViolations } from './axe.ts';
 import { chromiumPath, launchChromium, noChromium } from './chromium.ts';
 import { type Pages, servePages } from './pages.ts';
 
-const patient = { timeout: 30_000 };
+const patient = { timeout: 90_000 };
 /** A narrow phone, or a page at 400 % (WCAG 1.4.10), and a wide window. */
 const widths = [320, 1280] as const;
 

@@ -12,7 +12,7 @@ import { type Pages, servePages } from './pages.ts';
 const document = taskDocument({
   rounds: 50,
   model: { kind: 'implicit-als', dimension: 8 },
-  cohort: { target: 30, minimum: 20, overSelection: 1, selectionSeconds: 4, collectionSeconds: 60, phaseSeconds: 6 },
+  cohort: { target: 30, minimum: 20, overSelection: 1, selectionSeconds: 4, collectionSeconds: 60, phaseSeconds: 15 },
   privacy: { plan: 'secure', clipNorm: 1, noise: { placement: 'distributed', delta: 1e-5, budget: 50 } },
 });
 /** Of every page: an order that no catalogue has, with a text that would be recognised. */
@@ -107,7 +107,7 @@ describe.skipIf(chromiumPath === null)(`devices in ${chromiumPath ?? noChromium}
     }
     const before = await recommended(devices[0].page);
     await moreInNode(15);
-    await until(() => closedRounds() >= 1, 60_000);
+    await until(() => closedRounds() >= 1, 200_000);
     expect(await roundNamed(1)).toMatchObject({ outcome: 'closed', contributions: 20 });
     for (const { page } of devices) {
       const phases = await phasesOf(page);
@@ -119,7 +119,7 @@ describe.skipIf(chromiumPath === null)(`devices in ${chromiumPath ?? noChromium}
     expect(after.basis).toBe('history');
     expect(after.ids).toHaveLength(10);
     expect(after.ids).not.toEqual(before.ids);
-  }, 120_000);
+  });
 
   it('let no item, no text and no unmasked vector out', () => {
     for (const { proxy } of devices) {
@@ -155,7 +155,7 @@ describe.skipIf(chromiumPath === null)(`devices in ${chromiumPath ?? noChromium}
     await reloading.page.reload();
     await reloading.page.waitForFunction(() => globalThis.device !== undefined);
     await open(reloading.page, reloading.proxy.url);
-    await until(() => closedRounds() >= 2, 90_000);
+    await until(() => closedRounds() >= 2, 200_000);
     expect(await stateOf(leaving.page)).toBe('consent-denied');
     expect(leaving.proxy.bytes('up').length).toBe(sent);
     // Consent, events and identity were kept over the reload.
@@ -163,7 +163,7 @@ describe.skipIf(chromiumPath === null)(`devices in ${chromiumPath ?? noChromium}
     expect(await reloading.page.evaluate(() => globalThis.device.tributary?.events)).toBe(liked.length);
     await cut.page.waitForFunction(() => globalThis.device.tributary?.state === 'waiting');
     expect(world.failures).toEqual([]);
-  }, 180_000);
+  });
 
   it('take part in one tab at a time; both show the same, and the second takes over', async () => {
     const { context, page, proxy } = devices[4];
@@ -178,9 +178,7 @@ describe.skipIf(chromiumPath === null)(`devices in ${chromiumPath ?? noChromium}
     expect((await recommended(page)).basis).toBe('popularity');
     await page.evaluate(() => globalThis.device.tributary?.track({ type: 'view', itemId: 'sku-50' }));
     // Whichever of them it is now, one takes part.
-    await expect
-      .poll(async () => [await stateOf(page), await stateOf(second)].sort(), { timeout: 20_000 })
-      .toEqual(['standby', 'waiting']);
+    await expect.poll(async () => [await stateOf(page), await stateOf(second)].sort()).toEqual(['standby', 'waiting']);
     await page.close();
     await second.waitForFunction(() => globalThis.device.tributary?.state === 'waiting');
     await second.evaluate(() => globalThis.device.tributary?.forget());
@@ -188,7 +186,7 @@ describe.skipIf(chromiumPath === null)(`devices in ${chromiumPath ?? noChromium}
     await second.evaluate(() => globalThis.device.tributary?.wipe());
     expect(await stateOf(second)).toBe('stopped');
     expect(await second.evaluate(async () => (await indexedDB.databases()).length)).toBe(1);
-  }, 60_000);
+  });
 
   it('write no error to the console', () => {
     expect(consoleErrors.filter((text) => !/WebSocket connection to/.test(text))).toEqual([]);

@@ -10,7 +10,7 @@ import {
 import { chromiumPath, launchChromium, noChromium } from './chromium.ts';
 import { type Pages, servePages } from './pages.ts';
 
-const patient = { timeout: 30_000 };
+const patient = { timeout: 90_000 };
 
 describe.skipIf(chromiumPath === null)(`a page with an offline shell in ${chromiumPath ?? noChromium}`, () => {
   let browser: Browser;

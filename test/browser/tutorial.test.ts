@@ -14,7 +14,7 @@ import { axeViolations } from './axe.ts';
 import { chromiumPath, launchChromium, noChromium } from './chromium.ts';
 import { watch } from './watch.ts';
 
-const patient = { timeout: 60_000 };
+const patient = { timeout: 90_000 };
 
 /** The tutorial's own configuration, but with this repository's packages from their sources. */
 const fromSourceConfig = `
@@ -91,7 +91,7 @@ describe.skipIf(chromiumPath === null)(`the page of the tutorial in ${chromiumPa
     watch(page, problems);
     page.on('websocket', (socket) => sockets.push(socket.url()));
     await page.goto(url);
-  }, 300_000);
+  });
   afterAll(async () => {
     await browser?.close();
     if (script?.exitCode === null) {

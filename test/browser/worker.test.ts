@@ -77,7 +77,7 @@ describe.skipIf(chromiumPath === null)(`a worker in ${chromiumPath ?? noChromium
     });
     expect(JSON.stringify(data)).not.toContain('secretKey');
     expect(await world.store.rounds(task, 1)).toMatchObject([{ outcome: 'closed', contributions: 21 }]);
-  }, 120_000);
+  });
 
   it('searches by what texts mean where its own script brings an encoder, and finds what Node finds', async () => {
     const titles = [
@@ -110,7 +110,7 @@ describe.skipIf(chromiumPath === null)(`a worker in ${chromiumPath ?? noChromium
     }, text);
     expect(found.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
     for (const [at, { score }] of found.entries()) expect(score).toBeCloseTo(expected[at].score, 3);
-  }, 120_000);
+  });
 
   it('gives its page the errors that the SDK would have given', async () => {
     world = await startWorld(document, 60);
@@ -164,7 +164,7 @@ describe.skipIf(chromiumPath === null)(`a worker in ${chromiumPath ?? noChromium
     await settled('paused');
     await page.evaluate(() => globalThis.device.tributary?.resume());
     await settled('waiting');
-  }, 60_000);
+  });
 
   it('trains where a policy forbids WebAssembly', async () => {
     const strict = await servePages({ page: 'test/browser/page.ts' }, false);

@@ -9,7 +9,7 @@ describe('a coordinator killed at random instants', () => {
     ['secure', 24],
   ] as const)(
     `comes back by itself ${instants} times under the plan %s, loses no published version, never under-counts its ledger, and its devices finish`,
-    { timeout: 60_000 + instants * 20_000 },
+    { timeout: 180_000 + instants * 40_000 },
     async (privacy, devices) => {
       const report = await killCoordinator({ instants, devices, privacy });
       expect(report.devicesFinished).toBe(devices);

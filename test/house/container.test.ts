@@ -31,7 +31,7 @@ function copySources(to: string): void {
 }
 
 describe('the container image', () => {
-  it('builds, starts and passes its health check by the steps of the Dockerfile', { timeout: 300_000 }, async () => {
+  it('builds, starts and passes its health check by the steps of the Dockerfile', { timeout: 600_000 }, async () => {
     const source = join(scratch, 'source');
     const application = join(scratch, 'application');
     copySources(source);

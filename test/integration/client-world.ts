@@ -175,7 +175,7 @@ export async function startProxy(target: string) {
   };
 }
 
-export async function until(what: () => boolean, milliseconds = 30_000): Promise<void> {
+export async function until(what: () => boolean, milliseconds = 60_000): Promise<void> {
   const end = Date.now() + milliseconds;
   while (!what()) {
     if (Date.now() > end) throw new Error(`not within ${milliseconds} ms: ${what}`);

@@ -51,7 +51,7 @@ describe('devices and a coordinator under secure aggregation', () => {
   });
 
   it('go on without devices that are lost in the middle of a round', async () => {
-    world = await startWorld(secure({ rounds: 1, cohort: { ...cohort, phaseSeconds: 3, collectionSeconds: 4 } }));
+    world = await startWorld(secure({ rounds: 1, cohort: { ...cohort, phaseSeconds: 8, collectionSeconds: 8 } }));
     const devices = await devicesOf(24);
     const lost = { 3: 'sharing', 11: 'uploading' } as const;
     for (const [index, phase] of Object.entries(lost)) {
@@ -94,7 +94,7 @@ describe('devices and a coordinator under secure aggregation', () => {
 
   it('abandon a round with too few, and a device does not contribute to one version twice', async () => {
     world = await startWorld(
-      secure({ rounds: 1, cohort: { ...cohort, minimum: 24, phaseSeconds: 2, collectionSeconds: 3 } }),
+      secure({ rounds: 1, cohort: { ...cohort, minimum: 24, phaseSeconds: 6, collectionSeconds: 6 } }),
     );
     const devices = await devicesOf(24);
     const { tributary: lost } = devices[5];

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 /** A page that a server has rendered, and that comes to life where the instance is there already. */
-import { act, cleanup, configure, render, waitFor } from '@testing-library/react';
+import { cleanup, configure, render, waitFor } from '@testing-library/react';
 import { StrictMode } from 'react';
 import { renderToString } from 'react-dom/server';
 import { afterEach, beforeAll, expect, it, vi } from 'vitest';
@@ -59,8 +59,7 @@ it('hydrates a second root as a server has rendered it, with the one instance th
   expect(secondSeen.at(-1)).toBe(firstSeen.at(-1));
 
   first.unmount();
-  // An instance that nobody holds is stopped in the next turn.
-  for (let turn = 0; turn < 5; turn++) await act(() => new Promise((resolve) => setTimeout(resolve, 0)));
-  expect(secondSeen.at(-1)).toMatchObject({ state: 'idle' });
+  // An instance that nobody holds is stopped.
+  await waitFor(() => expect(secondSeen.at(-1)).toMatchObject({ state: 'idle' }));
   complaints.mockRestore();
 });

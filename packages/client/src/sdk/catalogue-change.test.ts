@@ -4,6 +4,7 @@ import type { TributaryError } from '../errors/tributary-error.ts';
 import { memoryStorage } from '../storage/memory-storage.ts';
 import type { Storage } from '../storage/storage.ts';
 import { type ScriptedCoordinator, scriptedTask, startScriptedCoordinator } from '../testing/scripted-coordinator.ts';
+import { until } from '../testing/until.ts';
 import { createTributary, type Tributary } from './index.ts';
 import type { TributaryOptions } from './options.ts';
 
@@ -37,10 +38,6 @@ async function device(options: Partial<TributaryOptions> = {}) {
   tributary.on('error', (error) => errors.push(error));
   tributary.on('version', ({ hash }) => versions.push(hash));
   return { tributary, errors, versions };
-}
-
-async function until(what: () => boolean): Promise<void> {
-  await expect.poll(what, { timeout: 5000, interval: 5 }).toBe(true);
 }
 
 const films = (numbers: readonly number[]) => numbers.map((number) => `film-${number}`);

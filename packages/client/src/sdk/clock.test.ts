@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TributaryError } from '../errors/tributary-error.ts';
 import { memoryStorage } from '../storage/memory-storage.ts';
 import { type ScriptedCoordinator, scriptedTask, startScriptedCoordinator } from '../testing/scripted-coordinator.ts';
+import { until } from '../testing/until.ts';
 import type { TributaryEvents } from './events.ts';
 import { createTributary, type Tributary } from './index.ts';
 import type { TributaryOptions } from './options.ts';
@@ -42,11 +43,6 @@ async function device(options: Partial<TributaryOptions> = {}) {
   return { tributary, rounds, errors };
 }
 
-/** By no clock. */
-async function until(what: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 2000 && !what(); turn++) await new Promise((resolve) => setTimeout(resolve, 5));
-  expect(what()).toBe(true);
-}
 const joined = () => [...coordinator.devices].some((each) => each.joined);
 const jumps = [
   ['five hours ahead', 5 * hour],

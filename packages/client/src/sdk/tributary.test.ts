@@ -13,6 +13,7 @@ import { fileStorage } from '../storage/file/file-storage.ts';
 import { memoryStorage } from '../storage/memory-storage.ts';
 import type { Storage } from '../storage/storage.ts';
 import { type ScriptedCoordinator, scriptedTask, startScriptedCoordinator } from '../testing/scripted-coordinator.ts';
+import { until } from '../testing/until.ts';
 import { createTributary, type Tributary, type TributaryState } from './index.ts';
 import type { TributaryOptions } from './options.ts';
 
@@ -43,13 +44,6 @@ function lasting(): Storage {
   return { ...memoryStorage(), close: async () => {} };
 }
 
-async function until(what: () => boolean, milliseconds = 5000): Promise<void> {
-  const end = Date.now() + milliseconds;
-  while (!what()) {
-    if (Date.now() > end) throw new Error(`not within ${milliseconds} ms: ${what}`);
-    await pause(5);
-  }
-}
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const view = (itemId: string) => ({ type: 'view', itemId });
 

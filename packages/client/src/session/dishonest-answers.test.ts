@@ -7,6 +7,7 @@ import { createTributary, type Tributary } from '../sdk/index.ts';
 import { memoryStorage } from '../storage/memory-storage.ts';
 import type { Storage } from '../storage/storage.ts';
 import { type ScriptedCoordinator, scriptedTask, startScriptedCoordinator } from '../testing/scripted-coordinator.ts';
+import { until } from '../testing/until.ts';
 
 let coordinator: ScriptedCoordinator;
 let storage: Storage;
@@ -35,10 +36,6 @@ async function device() {
   tributary.on('error', (error) => errors.push(error));
   return { tributary, errors };
 }
-async function until(what: () => boolean): Promise<void> {
-  await expect.poll(what, { timeout: 5000, interval: 5 }).toBe(true);
-}
-
 describe('a catalogue', () => {
   const lies: Record<string, { readonly said: RegExp; readonly tell: () => void }> = {
     'that is not the one of the signed version': {

@@ -4,7 +4,8 @@ import { roundDescriptorBytes } from '@tributary/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { logOf } from '../testing/scripted-secure-round.ts';
 import { createPeers } from '../testing/secure-peers.ts';
-import { peers, type SecureWorld, startSecureWorld, until } from '../testing/secure-world.ts';
+import { peers, type SecureWorld, startSecureWorld } from '../testing/secure-world.ts';
+import { until } from '../testing/until.ts';
 
 let world: SecureWorld;
 beforeEach(async () => {

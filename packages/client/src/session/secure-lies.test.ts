@@ -11,7 +11,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SecureAgreement } from '../agreement/agreement.ts';
 import type { SecureRoundOptions } from '../testing/scripted-secure-round.ts';
 import { createPeers } from '../testing/secure-peers.ts';
-import { expectHonestPart, peers, type SecureWorld, startSecureWorld, until } from '../testing/secure-world.ts';
+import { expectHonestPart, peers, type SecureWorld, startSecureWorld } from '../testing/secure-world.ts';
+import { until } from '../testing/until.ts';
 
 let world: SecureWorld;
 beforeEach(async () => {

@@ -4,7 +4,8 @@ import { RefusalError, type RequestName } from '@tributary/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { memoryStorage } from '../storage/memory-storage.ts';
 import { createPeers } from '../testing/secure-peers.ts';
-import { expectHonestPart, peers, type SecureWorld, startSecureWorld, until } from '../testing/secure-world.ts';
+import { expectHonestPart, peers, type SecureWorld, startSecureWorld } from '../testing/secure-world.ts';
+import { until } from '../testing/until.ts';
 
 let world: SecureWorld;
 beforeEach(async () => {

@@ -9,6 +9,7 @@ import { createTributary, type Tributary } from '../sdk/index.ts';
 import type { TributaryOptions } from '../sdk/options.ts';
 import { memoryStorage } from '../storage/memory-storage.ts';
 import { type ScriptedCoordinator, scriptedTask, startScriptedCoordinator } from '../testing/scripted-coordinator.ts';
+import { until } from '../testing/until.ts';
 
 let coordinator: ScriptedCoordinator;
 const devices: Tributary[] = [];
@@ -40,13 +41,6 @@ async function device(options: Partial<TributaryOptions> = {}, events = 6) {
   return { tributary, errors, rounds };
 }
 
-async function until(what: () => boolean, milliseconds = 5000): Promise<void> {
-  const end = Date.now() + milliseconds;
-  while (!what()) {
-    if (Date.now() > end) throw new Error(`not within ${milliseconds} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 const joined = () => [...coordinator.devices].some((each) => each.joined);
 
 describe('a session', () => {
@@ -248,7 +242,7 @@ describe('a session', () => {
       return answer;
     };
     coordinator.notify('invitation', coordinator.descriptor());
-    await until(() => rounds.at(-1)?.phase === 'uploaded', 20_000);
+    await until(() => rounds.at(-1)?.phase === 'uploaded');
     expect(offsets.slice(0, 4)).toEqual([0, 262_144, 524_288, 786_432]);
     expect(rounds.filter(({ phase }) => phase === 'training')).toHaveLength(1);
     expect(coordinator.uploads.size).toBe(1);
@@ -271,7 +265,7 @@ describe('a session', () => {
     };
     const { tributary } = await device();
     tributary.start();
-    await until(() => tributary.state === 'waiting', 20_000);
+    await until(() => tributary.state === 'waiting');
     expect(offsets.slice(0, 4)).toEqual([0, 262_144, 524_288, 524_288]);
   });
 
@@ -297,7 +291,7 @@ describe('a session', () => {
     let silent = true;
     const honest = coordinator.handlers.join;
     coordinator.handlers.join = (content, from) => (silent ? new Promise(() => {}) : honest(content, from));
-    const { tributary, errors } = await device({ requestTimeoutMilliseconds: 200 });
+    const { tributary, errors } = await device({ requestTimeoutMilliseconds: 1500 });
     tributary.start();
     await until(() => errors.length > 0);
     expect(errors[0]).toMatchObject({ code: 'connection', message: expect.stringContaining("did not answer 'join'") });

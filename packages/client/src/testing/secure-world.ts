@@ -9,6 +9,7 @@ import type { TributaryOptions } from '../sdk/options.ts';
 import { scriptedTask, startScriptedCoordinator } from './scripted-coordinator.ts';
 import { runSecureRound, type ScriptedSecureRound, type SecureRoundOptions } from './scripted-secure-round.ts';
 import { createPeers } from './secure-peers.ts';
+import { until } from './until.ts';
 
 /** Everybody but the device, always the same: making identities costs more than a round. */
 export const peers = createPeers(23);
@@ -48,14 +49,6 @@ export async function startSecureWorld() {
       await coordinator.close();
     },
   };
-}
-
-export async function until(what: () => boolean, milliseconds = 8000): Promise<void> {
-  const end = Date.now() + milliseconds;
-  while (!what()) {
-    if (Date.now() > end) throw new Error(`not within ${milliseconds} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 /** What has to hold of the device's part of an opened sum, whatever was drawn. */

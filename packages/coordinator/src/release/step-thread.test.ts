@@ -29,7 +29,7 @@ let encodings: ItemEncodings;
 beforeAll(async () => {
   model = await createTextModel(await openBuiltInEncoder());
   encodings = await encodeOnce(items.map(itemText), model, memoryEncodings());
-}, 60_000);
+});
 afterAll(() => model.dispose());
 
 /** People who like films of one subject or another: sums that texts explain. */
@@ -61,7 +61,7 @@ it('A step in a thread is the step of the recommender that holds the encoder', a
   } finally {
     await thread.close();
   }
-}, 120_000);
+});
 
 it('A step that takes minutes ends when its thread is closed', async () => {
   const document = steps(10_000);
@@ -71,11 +71,11 @@ it('A step that takes minutes ends when its thread is closed', async () => {
   const refused = expect(step).rejects.toThrow(StepEndedError);
   await thread.close();
   await refused;
-}, 60_000);
+});
 
 it('An encoder that cannot be loaded is told at the start', async () => {
   const document = steps(1);
   await expect(startStepThread({ document, items, encodings, encoderFolder: '/no/such/encoder' })).rejects.toThrow(
     /there is no folder/,
   );
-}, 60_000);
+});

@@ -307,7 +307,7 @@ describe('an upload', () => {
   });
 
   it('comes too late after the deadline, and round numbers rise over abandoned rounds', async () => {
-    const cohort = { target: 2, minimum: 2, overSelection: 1, selectionSeconds: 5, collectionSeconds: 0.3 };
+    const cohort = { target: 2, minimum: 2, overSelection: 1, selectionSeconds: 5, collectionSeconds: 2 };
     world = await startSmallWorld(smallDocument({ cohort }));
     const { devices, descriptor } = await world.invited(2);
     const bytes = sealedTo(descriptor, payloadOf(descriptor));
@@ -350,7 +350,7 @@ describe('an upload', () => {
   });
 
   it('waits for a place, and takes the one that a silent device has lost', async () => {
-    world = await startSmallWorld(undefined, { uploadPlaces: 1, uploadIdleMilliseconds: 150 });
+    world = await startSmallWorld(undefined, { uploadPlaces: 1, uploadIdleMilliseconds: 1000 });
     const { devices, descriptor } = await world.invited(2);
     const { round, sections } = descriptor;
     const bytes = sealedTo(descriptor, payloadOf(descriptor));

@@ -61,7 +61,7 @@ async function modelsTaken(
 
 describe(`${uploads} sealed uploads of a model of a million parameters`, () => {
   it('let the resident memory of the coordinator grow by less than 8 models', {
-    timeout: 60_000 + 1000 * uploads,
+    timeout: 300_000 + 1000 * uploads,
   }, async () => {
     const models = await modelsTaken('sealed', uploads, async (devices, descriptor) => {
       const payload = payloadOf(descriptor);
@@ -79,9 +79,7 @@ describe(`${uploads} sealed uploads of a model of a million parameters`, () => {
 });
 
 describe(`${secureUploads} masked uploads of a model of a million parameters`, () => {
-  it('let what the coordinator holds grow by less than 16 models', {
-    timeout: 120_000,
-  }, async () => {
+  it('let what the coordinator holds grow by less than 16 models', async () => {
     const models = await modelsTaken('secure', secureUploads, async (devices, descriptor) => {
       const participants = devices.map((device) => {
         const vector = new Float32Array(payloadLength(descriptor.sections)).fill(0.5);

@@ -42,7 +42,7 @@ test('attributes make cold items live: above chance, and above the same plan by 
   expect(ndcg.federated).toBeGreaterThan(1.15 * (ndcg.cfOnly ?? 1));
   expect(result.run.task.model.kind).toBe('hybrid');
   expect(result.cfOnlyRun?.task.model.kind).toBe('implicit-als');
-}, 60_000);
+});
 
 test('a plan by interactions alone is ranked without a second run', async () => {
   const task = plan({ model: { kind: 'implicit-als', dimension: 4, unobservedWeight: 0.3, regularisation: 0.01 } });
@@ -61,4 +61,4 @@ test('texts go through secure rounds with noise, charged as any other round', as
   expect(run.privacy.epsilon).toBeGreaterThan(0);
   expect(run.privacy.epsilon).toBeLessThanOrEqual(50);
   expect(run.parameters.every(Number.isFinite)).toBe(true);
-}, 60_000);
+});

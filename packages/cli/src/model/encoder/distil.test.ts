@@ -17,7 +17,7 @@ afterAll(() => rmSync(place, { recursive: true }));
 const training = ['--catalogue', catalogue, '--epochs', '8', '--learning-rate', '0.003'];
 
 describe('tributary model distill', () => {
-  it('writes a smaller encoder that is nearer to its teacher than its layers alone', { timeout: 30_000 }, async () => {
+  it('writes a smaller encoder that is nearer to its teacher than its layers alone', async () => {
     const out = join(place, 'student');
     const { code, lines, notes, data } = await model('distill', '--model', teacher, '--out', out, ...training);
     expect({ code, lines }).toEqual({ code: 0, lines: 1 });

@@ -106,7 +106,7 @@ describe('a thousand rounds', () => {
   it.each(engines.map((engine) => [`${engine.name} (${engine.device})`, engine] as const))(
     'leave no memory behind on %s',
     async (_, engine) => {
-      const sections = [{ length: 20_000, bits: 20 }];
+      const sections = [{ length: 60_000, bits: 20 }];
       const additions: Addition[] = [
         { kind: 'packed', from: 1 },
         { kind: 'keystream', from: 2, sign: 1 },
@@ -134,8 +134,8 @@ describe('a thousand rounds', () => {
         await sum.close();
         if (round === 300) settled = await held();
       }
-      // 80 kB a sum and more: what 700 of them would leave behind is 56 MB at least.
-      expect((await held()) - settled).toBeLessThan(30e6);
+      // 240 kB a sum and more: what 700 of them would leave behind is 168 MB at least. Garbage goes up and down by 16 MB or two times that.
+      expect((await held()) - settled).toBeLessThan(80e6);
     },
   );
 });

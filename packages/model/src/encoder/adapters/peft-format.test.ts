@@ -141,7 +141,7 @@ describe("an adapter in PEFT's files", () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
-  }, 120_000);
+  });
 });
 
 describe("an adapter in PEFT's files is refused", () => {

@@ -58,7 +58,7 @@ describe('degree and threshold', () => {
         ...(row.in_degree_cap === undefined ? {} : { inDegreeCap: row.in_degree_cap }),
       });
     }
-  }, 60_000);
+  });
 
   it('of the default for a thousand devices are 90 and 58, and prove sums of 565', () => {
     expect(findGraph(1000, usual)).toMatchObject({ degree: 90, threshold: 58, inDegreeCap: 160, openedMinimum: 565 });
