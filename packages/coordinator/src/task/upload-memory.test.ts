@@ -55,7 +55,9 @@ async function modelsTaken(
     for (const device of devices) device.close();
     return models;
   } finally {
-    server.kill();
+    const gone = once(server, 'exit');
+    server.disconnect();
+    await gone;
   }
 }
 

@@ -44,5 +44,5 @@ function bytesTaken(): number {
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }
-process.once('disconnect', () => process.exit());
+process.once('disconnect', () => void world.close().finally(() => process.exit()));
 process.send?.({ url: world.coordinator.url });
