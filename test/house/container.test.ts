@@ -34,6 +34,8 @@ describe('the container image', () => {
   it('builds, starts and passes its health check by the steps of the Dockerfile', { timeout: 600_000 }, async () => {
     const source = join(scratch, 'source');
     const application = join(scratch, 'application');
+    // A second try begins anew.
+    for (const folder of [source, application]) rmSync(folder, { recursive: true, force: true });
     copySources(source);
     const section = /# \[build-steps\]\n([\s\S]*?)# \[\/build-steps\]/.exec(dockerfile)?.[1] ?? '';
     const steps = [...section.matchAll(/^RUN (.*)$/gm)].map((match) =>
