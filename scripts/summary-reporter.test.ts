@@ -51,7 +51,7 @@ it('names what was skipped, what passed on a second try and, last, what failed, 
   expect(
     linesOf({
       'all.test.ts': `${vitest} it.skip('waits', () => {}); it('fails', () => { throw new Error('a\\nb'); });
-        let tries = 0; it('recovers', () => expect(tries++).toBe(1));`,
+        let tries = 0; it('recovers', () => expect(tries++).toBe(1)); it('throws', () => { throw undefined; });`,
     }).map((line) => line.replace(/(?<= at ).*$/, '…')),
   ).toEqual([
     '',
@@ -71,7 +71,10 @@ it('names what was skipped, what passed on a second try and, last, what failed, 
     '    a',
     '    b',
     '        at …',
+    '  all.test.ts: throws',
+    '    undefined',
+    '    undefined',
     '',
-    '1 passed, 1 failed, 1 skipped',
+    '1 passed, 2 failed, 1 skipped',
   ]);
 });

@@ -5,7 +5,7 @@
 import type { Reporter, SerializedError, TestCase, TestModule } from 'vitest/node';
 
 /** An error's message is cut here: it may hold a whole page. */
-const LINES_OF_AN_ERROR = 12;
+const linesOfAnError = 12;
 
 export class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
@@ -53,7 +53,7 @@ function section(title: string, entries: readonly string[]): string[] {
 
 function describeFailure(name: string, errors: readonly { readonly message: string; readonly stack?: string }[]) {
   const lines = errors.flatMap(({ message, stack }) => [
-    ...message.split('\n').slice(0, LINES_OF_AN_ERROR),
+    ...message.split('\n').slice(0, linesOfAnError),
     ...(stack?.match(/^\s*at .*$/m) ?? []),
   ]);
   return [name, ...lines.map((line) => `    ${line}`)].join('\n');

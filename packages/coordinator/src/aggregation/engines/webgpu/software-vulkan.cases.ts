@@ -16,7 +16,7 @@ const hasDriver = () => driverFolders.some((folder) => existsSync(folder) && rea
 export function offerSoftwareVulkan(): void {
   if (process.env.VK_ICD_FILENAMES !== undefined || !existsSync(library) || hasDriver()) return;
   const folder = mkdtempSync(join(tmpdir(), 'tributary-vulkan-'));
-  process.once('exit', () => rmSync(folder, { recursive: true }));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'swiftshader.json');
   writeFileSync(
     file,
