@@ -10,6 +10,7 @@ import {
   scriptedTask,
   startScriptedCoordinator,
 } from '../../packages/client/src/testing/scripted-coordinator.ts';
+import { until } from '../../packages/client/src/testing/until.ts';
 import {
   compare,
   deviationFromChance,
@@ -17,7 +18,6 @@ import {
   pooled,
   signSplit,
 } from '../../packages/simulator/src/attacks/sign-split.ts';
-import { until } from '../integration/client-world.ts';
 
 const items = 400;
 const people = 30;

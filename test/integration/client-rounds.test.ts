@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createIdentity, systemRandom } from '@tributary/privacy';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startProxy, startWorld, task, taskDocument, until, type World } from './client-world.ts';
+import { until } from '../../packages/client/src/testing/until.ts';
+import { startProxy, startWorld, task, taskDocument, type World } from './client-world.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 let world: World;

@@ -129,6 +129,7 @@ export async function startProxy(target: string) {
   let limit: { direction: 'up' | 'down'; bytes: number } | null = null;
   let cuts = 0;
   let accepted = 0;
+  let open = 0;
   const passed: Record<'up' | 'down', Buffer[]> = { up: [], down: [] };
   const cut = () => {
     for (const socket of pairs) socket.resetAndDestroy();
@@ -136,6 +137,8 @@ export async function startProxy(target: string) {
   };
   const server = createServer((near) => {
     accepted++;
+    open++;
+    near.on('close', () => open--);
     const far = connect(Number(port), hostname);
     for (const [from, to, direction] of [
       [near, far, 'up'],
@@ -166,6 +169,8 @@ export async function startProxy(target: string) {
     },
     cuts: () => cuts,
     accepted: () => accepted,
+    /** Connections that have not ended. */
+    open: () => open,
     /** All that went that way, over all connections. */
     bytes: (direction: 'up' | 'down'): Uint8Array => Buffer.concat(passed[direction]),
     async close() {
@@ -173,12 +178,4 @@ export async function startProxy(target: string) {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-export async function until(what: () => boolean, milliseconds = 60_000): Promise<void> {
-  const end = Date.now() + milliseconds;
-  while (!what()) {
-    if (Date.now() > end) throw new Error(`not within ${milliseconds} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

@@ -1,6 +1,7 @@
 /** Secure aggregation between the SDK and the real coordinator over real sockets. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { startProxy, startWorld, task, taskDocument, until, type World } from './client-world.ts';
+import { until } from '../../packages/client/src/testing/until.ts';
+import { startProxy, startWorld, task, taskDocument, type World } from './client-world.ts';
 
 let world: World;
 afterEach(() => world.close());

@@ -1,7 +1,8 @@
 /** The page's side of the bridge that `docs/native-apps.md` shows, over a real device and coordinator. */
 import { afterEach, expect, it } from 'vitest';
 import { bridge } from '../../packages/client/examples/webview-bridge.ts';
-import { startWorld, taskDocument, until, type World } from './client-world.ts';
+import { until } from '../../packages/client/src/testing/until.ts';
+import { startWorld, taskDocument, type World } from './client-world.ts';
 
 let world: World;
 afterEach(() => world.close());

@@ -1,6 +1,10 @@
-/** Waits for something that a real socket, file or timer brings about: a minute or more, counted in turns, as a test may set the clock. */
-export async function until(what: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 12_000; turn++) {
+/**
+ * Waits for something that a real socket, file or timer brings about.
+ *
+ * @param turns to wait at most, of 5 ms or more each: a minute, counted by no clock, as a test may set it
+ */
+export async function until(what: () => boolean, turns = 12_000): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) {
     if (what()) return;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
